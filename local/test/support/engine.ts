@@ -1,0 +1,234 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+/** One resource step the engine took or planned. */
+export interface Step {
+  /** Logical name: the last part of the URN. */
+  readonly name: string;
+  readonly type: string;
+  readonly urn: string;
+  /** create, update, delete, replace, create-replacement, delete-replaced, same, refresh, read, import … */
+  readonly op: string;
+  /** Property paths that differ, sorted. */
+  readonly diffs: readonly string[];
+  /** Property path → add, delete, update, add-replace, update-replace …, as the provider told. */
+  readonly detailedDiff: Readonly<Record<string, string>>;
+}
+
+/** What one run of the `pulumi` command did. */
+export interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+  /** Every step except the stack's and the providers' own. */
+  readonly steps: readonly Step[];
+  /** Steps that are not `same`, as "op type name", sorted; `type` is the last segment. */
+  readonly changes: readonly string[];
+  /** Diagnostics and status messages shown to the user, in order. */
+  readonly messages: readonly string[];
+}
+
+export interface Deployed {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Record<string, unknown>;
+  readonly outputs?: Record<string, unknown>;
+  readonly initErrors?: readonly string[];
+}
+
+interface Options {
+  readonly env?: Record<string, string | undefined>;
+  readonly args?: readonly string[];
+  /** Kill the engine and its plugins' process group member with this signal after so many milliseconds. */
+  readonly kill?: { readonly afterMs: number; readonly signal: NodeJS.Signals };
+}
+
+interface Metadata {
+  readonly op: string;
+  readonly urn: string;
+  readonly type: string;
+  readonly diffs?: readonly string[];
+  readonly detailedDiff?: Record<string, { readonly kind?: string; readonly diffKind?: string }>;
+}
+
+interface EngineEvent {
+  readonly resourcePreEvent?: { readonly metadata: Metadata };
+  readonly resOutputsEvent?: { readonly metadata: Metadata };
+  readonly diagnosticEvent?: { readonly message: string };
+}
+
+/**
+ * A Pulumi project and stack in a directory of its own, with a file backend beside it.
+ * Needs `pulumi` and the provider plugins on PATH; nothing outside the directory is written.
+ */
+export class Stack {
+  readonly #home: string;
+  readonly #project: string;
+  readonly #env: NodeJS.ProcessEnv;
+  #runs = 0;
+
+  private constructor(home: string, project: string, env: NodeJS.ProcessEnv) {
+    this.#home = home;
+    this.#project = project;
+    this.#env = env;
+  }
+
+  /** Makes a stack of the program in `program`; `env` is added to every run. */
+  static async create(program: string, env: Record<string, string | undefined> = {}): Promise<Stack> {
+    const home = await mkdtemp(path.join(tmpdir(), "edge-registry-e2e-"));
+    await mkdir(path.join(home, "state"));
+    const stack = new Stack(home, program, {
+      ...process.env,
+      PULUMI_HOME: path.join(home, "home"),
+      PULUMI_BACKEND_URL: `file://${path.join(home, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "e2e",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      PULUMI_DEBUG_COMMANDS: "true", // --event-log is one of these
+      ...env,
+    });
+    await stack.#must("stack", "init", "e2e");
+    return stack;
+  }
+
+  up(options: Options = {}): Promise<Run> {
+    return this.#operate(["up", "--yes", "--skip-preview"], options);
+  }
+
+  preview(options: Options = {}): Promise<Run> {
+    return this.#operate(["preview", "--diff"], options);
+  }
+
+  refresh(options: Options = {}): Promise<Run> {
+    return this.#operate(["refresh", "--yes", "--skip-preview"], options);
+  }
+
+  destroy(options: Options = {}): Promise<Run> {
+    return this.#operate(["destroy", "--yes", "--skip-preview"], options);
+  }
+
+  /** Adopts an existing object: `pulumi import type name id`. */
+  import(type: string, name: string, id: string, options: Options = {}): Promise<Run> {
+    const args = ["import", type, name, id, "--yes", "--skip-preview", "--protect=false", "--generate-code=false"];
+    return this.#operate(args, options);
+  }
+
+  /** Drops what a killed run left pending, as `pulumi cancel` and `pulumi refresh` users do. */
+  async cancel(): Promise<void> {
+    await this.#must("cancel", "--yes");
+  }
+
+  /** Every other pulumi command, e.g. `stack.command("state", "delete", urn)`. */
+  command(...args: string[]): Promise<Run> {
+    return this.#run(args, {});
+  }
+
+  /** The state as stored: secrets are ciphertext. */
+  async exportText(): Promise<string> {
+    return (await this.#must("stack", "export")).stdout;
+  }
+
+  async resources(): Promise<readonly Deployed[]> {
+    const state = JSON.parse(await this.exportText()) as { deployment: { resources?: Deployed[] } };
+    return state.deployment.resources ?? [];
+  }
+
+  /** The resource called `name` in state. */
+  async resource(name: string): Promise<Deployed> {
+    const found = (await this.resources()).find((r) => r.urn.endsWith(`::${name}`));
+    if (!found) throw new Error(`expected a resource called ${name} in state`);
+    return found;
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    const { stdout } = await this.#must("stack", "output", "--json", "--show-secrets");
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  async setConfig(key: string, value: string, ...flags: string[]): Promise<void> {
+    await this.#must("config", "set", ...flags, key, value);
+  }
+
+  /** Copies the state so that a test can go back to it. */
+  async saveState(to: string): Promise<void> {
+    await cp(path.join(this.#home, "state"), path.join(this.#home, to), { recursive: true });
+  }
+
+  /** Removes the stack's files; what it deployed is the test's to destroy. */
+  async remove(): Promise<void> {
+    await rm(this.#home, { recursive: true, force: true });
+  }
+
+  async #must(...args: string[]): Promise<Run> {
+    const run = await this.#run(args, {});
+    if (run.code !== 0) throw new Error(`pulumi ${args.join(" ")}: exit ${run.code}\n${run.stdout}${run.stderr}`);
+    return run;
+  }
+
+  async #operate(command: string[], options: Options): Promise<Run> {
+    const log = path.join(this.#home, `events-${++this.#runs}.json`);
+    const run = await this.#run([...command, "--event-log", log, ...(options.args ?? [])], options);
+    const events = await readEvents(log);
+    const steps = stepsOf(events);
+    return {
+      ...run,
+      steps,
+      changes: steps
+        .filter((s) => s.op !== "same")
+        .map((s) => `${s.op} ${s.type.split(":").at(-1)} ${s.name}`)
+        .sort(),
+      messages: events.flatMap((e) => (e.diagnosticEvent ? [e.diagnosticEvent.message] : [])),
+    };
+  }
+
+  #run(args: readonly string[], options: Options): Promise<Run> {
+    const config = ["--config-file", path.join(this.#home, "Pulumi.e2e.yaml")];
+    const stack = args[0] === "stack" && args[1] === "init" ? [] : ["--stack", "e2e"];
+    const all = ["-C", this.#project, "--non-interactive", "--color", "never", ...args, ...stack];
+    if (takesConfigFile(args)) all.push(...config);
+    const started = performance.now();
+    return new Promise((resolve) => {
+      const env = { ...this.#env, ...options.env };
+      const child = execFile("pulumi", all, { env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+        if (timer) clearTimeout(timer);
+        const code = error ? (typeof error.code === "number" ? error.code : 255) : 0;
+        const seconds = (performance.now() - started) / 1000;
+        resolve({ code, stdout, stderr, seconds, steps: [], changes: [], messages: [] });
+      });
+      const { kill } = options;
+      const timer = kill && setTimeout(() => child.kill(kill.signal), kill.afterMs);
+    });
+  }
+}
+
+function takesConfigFile(args: readonly string[]): boolean {
+  return ["up", "preview", "refresh", "destroy", "import", "config"].includes(args[0] ?? "");
+}
+
+async function readEvents(log: string): Promise<readonly EngineEvent[]> {
+  const text = await readFile(log, "utf8").catch(() => "");
+  return text
+    .split("\n")
+    .filter((line) => line.endsWith("}")) // a killed engine leaves half a line
+    .map((line) => JSON.parse(line) as EngineEvent);
+}
+
+function stepsOf(events: readonly EngineEvent[]): readonly Step[] {
+  return events
+    .flatMap((e) => (e.resourcePreEvent ? [e.resourcePreEvent.metadata] : []))
+    .filter((m) => m.type !== "pulumi:pulumi:Stack" && !m.type.startsWith("pulumi:providers:"))
+    .map((m) => ({
+      name: m.urn.split("::").slice(3).join("::"),
+      type: m.type,
+      urn: m.urn,
+      op: m.op,
+      diffs: [...(m.diffs ?? [])].sort(),
+      detailedDiff: Object.fromEntries(
+        Object.entries(m.detailedDiff ?? {}).map(([key, d]) => [key, d.diffKind ?? d.kind ?? ""]),
+      ),
+    }));
+}
