@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+
+/** Where everything built is kept between runs and checkouts. */
+export const cacheDirectory = join(
+  process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
+  "edge-registry",
+);
+
+/** The SHA-256 of a file, in hex. */
+export async function digestOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest("hex");
+}
+
+/** A short name for what a list of texts says: other texts, another name. */
+export function keyOf(texts: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const text of texts) hash.update(`${text.length}:`).update(text);
+  return hash.digest("hex").slice(0, 16);
+}
+
+const manifestName = "SHA256SUMS";
+
+/** What is wrong with a cache entry: "missing", the damage in words, or undefined for nothing. */
+export async function faultOf(entry: string): Promise<"missing" | string | undefined> {
+  const manifest = await readFile(join(entry, manifestName), "utf8").catch(() => undefined);
+  if (manifest === undefined) return "missing";
+  const files = manifest.split("\n").flatMap((line) => {
+    const [digest, name] = line.split("  ");
+    return digest && name ? [{ digest, name }] : [];
+  });
+  if (files.length === 0) return "its list of files is empty";
+  for (const { digest, name } of files) {
+    const now = await digestOf(join(entry, name)).catch(() => "gone");
+    if (now !== digest) return now === "gone" ? `${name} is gone` : `${name} is not what was built`;
+  }
+  return undefined;
+}
+
+/**
+ * Fills a cache entry: `fill` writes into a new folder, whose files are listed, synced and only then given the
+ * entry's name, so that no interruption leaves half an entry.
+ */
+export async function fillEntry(entry: string, fill: (into: string) => Promise<void>): Promise<void> {
+  const draft = `${entry}.draft`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { recursive: true });
+  try {
+    await fill(draft);
+    const names = (await readdir(draft)).sort();
+    const lines = await Promise.all(
+      names.map(async (name) => `${await digestOf(join(draft, name))}  ${name}\n`),
+    );
+    await writeFile(join(draft, manifestName), lines.join(""));
+    await Promise.all([...names, manifestName].map((name) => sync(join(draft, name))));
+    await rm(entry, { recursive: true, force: true });
+    await rename(draft, entry);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  const file = await open(path);
+  await file.sync();
+  await file.close();
+}

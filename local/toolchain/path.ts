@@ -1,0 +1,38 @@
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { run } from "../machine/run.ts";
+import { cacheDirectory } from "./cache.ts";
+import type { Preferred } from "./tools.ts";
+import { atLeast } from "./version.ts";
+
+/** The full path of a command as a shell would find it, except for what we put on PATH ourselves. */
+export async function which(
+  name: string,
+  path: string = process.env["PATH"] ?? "",
+): Promise<string | undefined> {
+  const folders = path
+    .split(delimiter)
+    .filter((folder) => folder.startsWith("/") && !folder.startsWith(cacheDirectory));
+  for (const folder of folders) {
+    const candidate = join(folder, name);
+    const executable = await access(candidate, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (executable) return candidate;
+  }
+  return undefined;
+}
+
+/** Where this machine has the preferred commands, by name; undefined where one is missing or the first too old. */
+export async function findPreferred(wanted: Preferred): Promise<ReadonlyMap<string, string> | undefined> {
+  const found = new Map<string, string>();
+  for (const command of wanted.commands) {
+    const path = await which(command);
+    if (path === undefined) return undefined;
+    found.set(command, path);
+  }
+  const version = await run(found.get(wanted.commands[0]) ?? "", wanted.versionArguments).catch(() => "");
+  return atLeast(version, wanted.atLeast) ? found : undefined;
+}
