@@ -1,0 +1,194 @@
+package random
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"edge-registry/local/plugins/table"
+)
+
+// password and text share their inputs; only what they hide and record differs.
+func password() *table.Resource {
+	return &table.Resource{
+		Version: 3,
+		Warn:    warnOfNumber,
+		Plan:    planNumeric,
+		Fields: characterFields(
+			table.Field{Name: "bcryptHash", Output: true, Stable: true, Secret: true},
+			table.Field{Name: "result", Output: true, Stable: true, Secret: true},
+		),
+		Create: func(state table.Values) error {
+			result, err := generate(state)
+			if err != nil {
+				return err
+			}
+			return recordPassword(state, result)
+		},
+		Import: func(id string) (table.Values, error) {
+			state := importedCharacters(id)
+			return state, recordPassword(state, id)
+		},
+	}
+}
+
+func recordPassword(state table.Values, result string) error {
+	// bcrypt takes no more than 72 bytes; the published plugin cuts, too.
+	hash, err := bcrypt.GenerateFromPassword([]byte(result)[:min(len(result), 72)], bcrypt.DefaultCost)
+	if err != nil {
+		return err
+	}
+	state["bcryptHash"], state["result"], state["id"] = string(hash), result, "none"
+	return nil
+}
+
+func text() *table.Resource {
+	return &table.Resource{
+		Version: 3,
+		Warn:    warnOfNumber,
+		Plan:    planNumeric,
+		Fields:  characterFields(output("result")),
+		Create: func(state table.Values) error {
+			result, err := generate(state)
+			state["result"], state["id"] = result, result
+			return err
+		},
+		Import: func(id string) (table.Values, error) {
+			state := importedCharacters(id)
+			state["result"], state["id"] = id, id
+			return state, nil
+		},
+	}
+}
+
+func characterFields(results ...table.Field) []table.Field {
+	fields := []table.Field{
+		keepers(), output("id"),
+		{Name: "length", Kind: table.Int, Required: true, Replace: table.Always, Valid: []table.Rule{table.AtLeast(1), longEnough},
+			Doc: "The length of the string desired. The minimum value for length is 1 and, length must also be >= (`min_upper` + `min_lower` + `min_numeric` + `min_special`)."},
+		{Name: "number", Kind: table.Bool, Computed: true, Replace: table.Always, Valid: []table.Rule{someCharacters}},
+		{Name: "numeric", Kind: table.Bool, Computed: true, Replace: table.Always, Valid: []table.Rule{someCharacters}},
+		{Name: "overrideSpecial", Replace: func(old, new any) bool { return old != "" || new != nil }},
+	}
+	for _, name := range []string{"lower", "special", "upper"} {
+		fields = append(fields, table.Field{Name: name, Kind: table.Bool, Computed: true, Default: true, Replace: table.Always})
+	}
+	for _, name := range minimums {
+		fields = append(fields, table.Field{Name: name, Kind: table.Int, Computed: true, Default: 0.0, Replace: table.Always})
+	}
+	return append(fields, results...)
+}
+
+var minimums = []string{"minUpper", "minLower", "minNumeric", "minSpecial"}
+
+func longEnough(path string, value any, inputs table.Values) (string, string) {
+	var sum int64
+	for _, name := range minimums {
+		sum += inputs.Int(name)
+	}
+	if length, _ := value.(float64); int64(length) >= sum {
+		return "", ""
+	}
+	return "Invalid Attribute Value", fmt.Sprintf("Attribute %s value must be at least sum of "+
+		"min_upper + min_lower + min_numeric + min_special, got: %v", path, value)
+}
+
+// someCharacters refuses a set explicitly emptied.
+func someCharacters(path string, value any, inputs table.Values) (string, string) {
+	if value != false || inputs["special"] != false || inputs["upper"] != false || inputs["lower"] != false {
+		return "", ""
+	}
+	return "Invalid Attribute Combination",
+		fmt.Sprintf("At least one attribute out of [special,upper,lower,%s] must be specified as true", path)
+}
+
+// planNumeric keeps number, the old name, equal to numeric.
+func planNumeric(inputs, _, planned table.Values) ([]string, error) {
+	number, numberGiven := inputs["number"]
+	numeric, numericGiven := inputs["numeric"]
+	switch {
+	case numberGiven && numericGiven && number != numeric:
+		return nil, errors.New("Number and numeric are both configured with different values: Number is deprecated, use numeric instead")
+	case numericGiven:
+		planned["number"] = numeric
+	case numberGiven:
+		planned["numeric"] = number
+	default:
+		planned["number"], planned["numeric"] = true, true
+	}
+	return nil, nil
+}
+
+func warnOfNumber(inputs table.Values) []string {
+	if _, given := inputs["number"]; !given {
+		return nil
+	}
+	return []string{"number is deprecated: **NOTE**: This is deprecated, use `numeric` instead."}
+}
+
+const (
+	digits   = "0123456789"
+	lowers   = "abcdefghijklmnopqrstuvwxyz"
+	uppers   = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	specials = "!@#$%&*()-_=+[]{}<>:?"
+)
+
+// generate draws what each set must have, the rest from all sets allowed, and shuffles.
+func generate(state table.Values) (string, error) {
+	special := state.Text("overrideSpecial")
+	if special == "" {
+		special = specials
+	}
+	var all, drawn string
+	for _, set := range []struct{ allowed, minimum, characters string }{
+		{"upper", "minUpper", uppers}, {"lower", "minLower", lowers}, {"numeric", "minNumeric", digits}, {"special", "minSpecial", special},
+	} {
+		if state.Bool(set.allowed) {
+			all += set.characters
+		}
+		drawn += draw(set.characters, state.Int(set.minimum))
+	}
+	if all == "" {
+		return "", readError("the character set specified is empty")
+	}
+	result := []rune(drawn + draw(all, state.Int("length")-int64(len([]rune(drawn)))))
+	for i := len(result) - 1; i > 0; i-- {
+		j := below(i + 1)
+		result[i], result[j] = result[j], result[i]
+	}
+	return string(result), nil
+}
+
+func draw(set string, count int64) string {
+	characters := []rune(set)
+	var drawn strings.Builder
+	for ; count > 0; count-- {
+		drawn.WriteRune(characters[below(len(characters))])
+	}
+	return drawn.String()
+}
+
+func below(limit int) int {
+	number, err := rand.Int(rand.Reader, big.NewInt(int64(limit)))
+	if err != nil {
+		panic(err) // crypto/rand does not fail
+	}
+	return int(number.Int64())
+}
+
+func readError(message string) error {
+	return fmt.Errorf("Random Read Error: While attempting to generate a random value for this resource, a read error was generated.\n\n%sOriginal Error: %s", retry, message)
+}
+
+const retry = "Retry the Terraform operation. If the error still occurs or happens regularly, please contact the provider developer with hardware and operating system information.\n\n"
+
+func importedCharacters(result string) table.Values {
+	return table.Values{
+		"length": float64(len(result)), "special": true, "upper": true, "lower": true, "number": true, "numeric": true,
+		"minSpecial": 0.0, "minUpper": 0.0, "minLower": 0.0, "minNumeric": 0.0,
+	}
+}

@@ -1,0 +1,180 @@
+package table
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var capital = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
+func (f *Field) wire() string {
+	if f.Wire != "" {
+		return f.Wire
+	}
+	return strings.ToLower(capital.ReplaceAllString(f.Name, "${1}_${2}"))
+}
+
+// coerce gives the known fields of properties the types of their fields, and drops what is absent.
+func coerce(fields []Field, properties map[string]any) (Values, error) {
+	values := Values{}
+	for i := range fields {
+		field := &fields[i]
+		value, err := field.coerce(properties[field.Name])
+		if err != nil {
+			return nil, fmt.Errorf("objectEncoder failed on property %q: %w", field.wire(), err)
+		}
+		if value != nil {
+			values[field.Name] = value
+		}
+	}
+	return values, nil
+}
+
+func (f *Field) coerce(value any) (any, error) {
+	if value == nil || isUnknown(value) {
+		return value, nil
+	}
+	switch f.Kind {
+	case String:
+		return coerceString(value)
+	case Int, Number:
+		return coerceNumber(value)
+	case Bool:
+		if _, ok := value.(bool); !ok {
+			return nil, fmt.Errorf("Expected a Boolean")
+		}
+		return value, nil
+	case List:
+		list, ok := value.([]any)
+		if !ok {
+			return nil, fmt.Errorf("Expected an Array PropertyValue")
+		}
+		return coerceList(list)
+	case Map:
+		return coerceMap(value)
+	default:
+		object, ok := value.(map[string]any)
+		if !ok {
+			return nil, notAnObject(value)
+		}
+		values, err := coerce(f.Fields, object)
+		return map[string]any(values), err
+	}
+}
+
+func coerceString(value any) (any, error) {
+	switch value := value.(type) {
+	case nil, string:
+		return value, nil
+	case bool:
+		return strconv.FormatBool(value), nil
+	case float64:
+		return strconv.FormatFloat(value, 'f', -1, 64), nil
+	}
+	if isUnknown(value) {
+		return value, nil
+	}
+	return nil, fmt.Errorf("Expected a string, got: %v", value)
+}
+
+func coerceNumber(value any) (any, error) {
+	text, isText := value.(string)
+	if number, ok := value.(float64); ok {
+		return number, nil
+	} else if isText && text == "" {
+		return nil, nil
+	} else if number, err := strconv.ParseFloat(text, 64); err == nil {
+		return number, nil
+	}
+	return nil, fmt.Errorf("Expected a Number, got resource.PropertyValue{V:%#v} %v", value, isText)
+}
+
+func coerceList(list []any) (any, error) {
+	coerced := make([]any, len(list))
+	for i, element := range list {
+		value, err := coerceString(element)
+		if err != nil {
+			return nil, fmt.Errorf("encList failed while encoding element %d (%v): %w", i, element, err)
+		}
+		coerced[i] = value
+	}
+	return coerced, nil
+}
+
+func coerceMap(value any) (any, error) {
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, notAnObject(value)
+	}
+	coerced := map[string]any{}
+	for key, element := range object {
+		value, err := coerceString(element)
+		if err != nil {
+			return nil, fmt.Errorf("encMap failed on %v", element)
+		}
+		coerced[key] = value
+	}
+	return coerced, nil
+}
+
+// check says what is wrong with the inputs, in the published plugins' words.
+func (r *Resource) check(name string, inputs Values) (reasons []string) {
+	for i := range r.Fields {
+		field := &r.Fields[i]
+		value, given := inputs[field.Name]
+		if !given {
+			if field.Required {
+				reasons = append(reasons, missing(field))
+			}
+			continue
+		}
+		if !isUnknown(value) {
+			reasons = append(reasons, field.invalid(name, value, inputs)...)
+		}
+	}
+	return reasons
+}
+
+func missing(field *Field) string {
+	reason := fmt.Sprintf("Missing required property '%s'", field.Name)
+	if field.Doc != "" {
+		reason += ": " + field.Doc
+	}
+	return reason
+}
+
+// invalid checks a value, or each element of a list.
+func (f *Field) invalid(name string, value any, inputs Values) (reasons []string) {
+	report := func(suffix string, value any) {
+		for _, rule := range f.Valid {
+			if summary, detail := rule(f.wire()+suffix, value, inputs); summary != "" {
+				reasons = append(reasons, fmt.Sprintf("%s. %s. Examine values at '%s.%s%s'.", summary, detail, name, f.Name, suffix))
+			}
+		}
+	}
+	list, isList := value.([]any)
+	if !isList {
+		report("", value)
+	}
+	for i, element := range list {
+		if element != nil && !isUnknown(element) {
+			report(fmt.Sprintf("[%d]", i), element)
+		}
+	}
+	return reasons
+}
+
+func notAnObject(value any) error {
+	kind := "string"
+	switch value.(type) {
+	case bool:
+		kind = "bool"
+	case float64:
+		kind = "number"
+	case []any:
+		kind = "[]"
+	}
+	return fmt.Errorf("Expected an Object PropertyValue, found %s (%q)", kind, fmt.Sprint(value))
+}

@@ -1,0 +1,59 @@
+package table
+
+import (
+	"reflect"
+
+	"edge-registry/local/plugins/rpc"
+)
+
+// plan gives the state that inputs would lead to, and the fields whose change needs a new resource.
+// A nil prior is a resource that does not exist yet.
+func (r *Resource) plan(inputs, prior Values) (planned Values, replaced []string, err error) {
+	planned = r.propose(inputs, prior)
+	if prior == nil || !reflect.DeepEqual(planned, prior) {
+		r.forget(inputs, prior, planned)
+	}
+	if r.Plan != nil {
+		if replaced, err = r.Plan(inputs, prior, planned); err != nil {
+			return nil, nil, err
+		}
+	}
+	if prior == nil {
+		return planned, nil, nil
+	}
+	for _, field := range r.Fields {
+		old, new := prior[field.Name], planned[field.Name]
+		if field.Replace != nil && !reflect.DeepEqual(old, new) && field.Replace(old, new) {
+			replaced = append(replaced, field.Name)
+		}
+	}
+	return planned, replaced, nil
+}
+
+// propose takes each field from the inputs, else its default, else (if computed) what it was.
+func (r *Resource) propose(inputs, prior Values) Values {
+	planned := Values{}
+	for _, field := range r.Fields {
+		value, given := inputs[field.Name]
+		if !given && field.Default != nil {
+			value = field.Default
+		} else if !given && (field.Computed || field.Output) {
+			value = prior[field.Name]
+		}
+		if value != nil {
+			planned[field.Name] = value
+		}
+	}
+	return planned
+}
+
+// forget makes unknown what a change computes anew: nobody can tell before it is done.
+func (r *Resource) forget(inputs, prior, planned Values) {
+	for _, field := range r.Fields {
+		_, given := inputs[field.Name]
+		kept := field.Stable && prior != nil
+		if (field.Computed || field.Output) && field.Default == nil && !given && !kept {
+			planned[field.Name] = rpc.Unknown{}
+		}
+	}
+}

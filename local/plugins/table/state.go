@@ -1,0 +1,99 @@
+package table
+
+import (
+	"fmt"
+	"maps"
+
+	"edge-registry/local/plugins/rpc"
+)
+
+// change plans an update of a recorded state.
+func (r *Resource) change(old, new map[string]any) (prior, planned Values, replaced []string, err error) {
+	if prior, err = coerce(r.Fields, old); err != nil {
+		return nil, nil, nil, err
+	}
+	inputs, err := coerce(r.Fields, new)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	planned, replaced, err = r.plan(inputs, prior)
+	return prior, planned, replaced, err
+}
+
+func (r *Resource) refresh(old map[string]any) (Values, error) {
+	state, err := coerce(r.Fields, old)
+	if err == nil && r.Read != nil {
+		err = r.Read(state)
+	}
+	return state, err
+}
+
+// hide encrypts what the schema calls secret.
+func (r *Resource) hide(properties map[string]any) map[string]any {
+	hidden := maps.Clone(properties)
+	for _, field := range r.Fields {
+		if value, present := hidden[field.Name]; present && field.Secret && !isUnknown(value) {
+			hidden[field.Name] = rpc.Secret{Value: value}
+		}
+	}
+	return hidden
+}
+
+// record makes the outputs that go to the state file. The schema's version goes along, so that a published plugin
+// that takes the stack over does not mistake the state for an ancient one and make bcrypt hashes anew.
+func (r *Resource) record(state Values) map[string]any {
+	outputs := r.hide(state)
+	if r.Version != 0 {
+		outputs["__meta"] = fmt.Sprintf(`{"schema_version":"%d"}`, r.Version)
+	}
+	return outputs
+}
+
+func (r *Resource) id(state Values) string {
+	if r.ID != "" {
+		return state.Text(r.ID)
+	}
+	return state.Text("id")
+}
+
+// inputs are what a program would say to get an imported state.
+func (r *Resource) inputs(state Values) map[string]any {
+	inputs := map[string]any{}
+	for _, field := range r.Fields {
+		value, present := state[field.Name]
+		if present && !field.Output && (field.Required || !isZero(value)) {
+			inputs[field.Name] = value
+		}
+	}
+	return inputs
+}
+
+func isZero(value any) bool {
+	switch value := value.(type) {
+	case []any:
+		return len(value) == 0
+	case map[string]any:
+		return len(value) == 0
+	}
+	return value == "" || value == false || value == 0.0
+}
+
+// refreshInputs gives the old inputs their refreshed values, and adds none.
+func refreshInputs(old, state map[string]any) map[string]any {
+	inputs := map[string]any{}
+	for name, value := range old {
+		if new, present := state[name]; present {
+			inputs[name] = refreshInput(value, new)
+		}
+	}
+	return inputs
+}
+
+func refreshInput(old, new any) any {
+	oldMap, oldIsMap := old.(map[string]any)
+	newMap, newIsMap := new.(map[string]any)
+	if oldIsMap && newIsMap {
+		return refreshInputs(oldMap, newMap)
+	}
+	return new
+}
