@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"edge-registry/local/plugins/rpc"
 	"edge-registry/local/plugins/table"
 )
 
@@ -22,7 +23,7 @@ func password() *table.Resource {
 			table.Field{Name: "bcryptHash", Output: true, Stable: true, Secret: true},
 			table.Field{Name: "result", Output: true, Stable: true, Secret: true},
 		),
-		Create: func(state table.Values) error {
+		Create: func(state table.Values, _ func(string)) error {
 			result, err := generate(state)
 			if err != nil {
 				return err
@@ -48,11 +49,11 @@ func recordPassword(state table.Values, result string) error {
 
 func text() *table.Resource {
 	return &table.Resource{
-		Version: 3,
+		Version: 2,
 		Warn:    warnOfNumber,
 		Plan:    planNumeric,
 		Fields:  characterFields(output("result")),
-		Create: func(state table.Values) error {
+		Create: func(state table.Values, _ func(string)) error {
 			result, err := generate(state)
 			state["result"], state["id"] = result, result
 			return err
@@ -72,7 +73,7 @@ func characterFields(results ...table.Field) []table.Field {
 			Doc: "The length of the string desired. The minimum value for length is 1 and, length must also be >= (`min_upper` + `min_lower` + `min_numeric` + `min_special`)."},
 		{Name: "number", Kind: table.Bool, Computed: true, Replace: table.Always, Valid: []table.Rule{someCharacters}},
 		{Name: "numeric", Kind: table.Bool, Computed: true, Replace: table.Always, Valid: []table.Rule{someCharacters}},
-		{Name: "overrideSpecial", Replace: func(old, new any) bool { return old != "" || new != nil }},
+		{Name: "overrideSpecial", Replace: replaceSpecial},
 	}
 	for _, name := range []string{"lower", "special", "upper"} {
 		fields = append(fields, table.Field{Name: name, Kind: table.Bool, Computed: true, Default: true, Replace: table.Always})
@@ -83,11 +84,20 @@ func characterFields(results ...table.Field) []table.Field {
 	return append(fields, results...)
 }
 
+// replaceSpecial lets an empty set go without a trace.
+func replaceSpecial(old, new any) bool {
+	_, unknown := new.(rpc.Unknown)
+	return !unknown && (old != "" || new != nil)
+}
+
 var minimums = []string{"minUpper", "minLower", "minNumeric", "minSpecial"}
 
 func longEnough(path string, value any, inputs table.Values) (string, string) {
 	var sum int64
 	for _, name := range minimums {
+		if _, unknown := inputs[name].(rpc.Unknown); unknown {
+			return "", ""
+		}
 		sum += inputs.Int(name)
 	}
 	if length, _ := value.(float64); int64(length) >= sum {
@@ -99,7 +109,7 @@ func longEnough(path string, value any, inputs table.Values) (string, string) {
 
 // someCharacters refuses a set explicitly emptied.
 func someCharacters(path string, value any, inputs table.Values) (string, string) {
-	if value != false || inputs["special"] != false || inputs["upper"] != false || inputs["lower"] != false {
+	if value == true || inputs["special"] != false || inputs["upper"] != false || inputs["lower"] != false {
 		return "", ""
 	}
 	return "Invalid Attribute Combination",
@@ -112,7 +122,7 @@ func planNumeric(inputs, _, planned table.Values) ([]string, error) {
 	numeric, numericGiven := inputs["numeric"]
 	switch {
 	case numberGiven && numericGiven && number != numeric:
-		return nil, errors.New("Number and numeric are both configured with different values: Number is deprecated, use numeric instead")
+		return nil, errors.New("1 error occurred:\n\t* : Number and numeric are both configured with different values - Number is deprecated, use numeric instead\n\n")
 	case numericGiven:
 		planned["number"] = numeric
 	case numberGiven:
@@ -123,11 +133,10 @@ func planNumeric(inputs, _, planned table.Values) ([]string, error) {
 	return nil, nil
 }
 
-func warnOfNumber(inputs table.Values) []string {
-	if _, given := inputs["number"]; !given {
-		return nil
+func warnOfNumber(inputs table.Values, warn func(string)) {
+	if _, given := inputs["number"]; given {
+		warn("[WARNING] property \"number\" is deprecated: **NOTE**: This is deprecated, use `numeric` instead.")
 	}
-	return []string{"number is deprecated: **NOTE**: This is deprecated, use `numeric` instead."}
 }
 
 const (

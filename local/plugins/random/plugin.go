@@ -2,9 +2,6 @@
 package random
 
 import (
-	"maps"
-	"reflect"
-
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"edge-registry/local/plugins/rpc"
@@ -32,28 +29,24 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 	}
 }
 
-// keepers are values whose change makes a new random value. Null values were never recorded by the plugin's first
-// versions, so they do not count.
+// keepers are values whose change makes a new random value. The plugin's first versions did not record null values, so
+// one that appears is no change.
 func keepers() table.Field {
 	return table.Field{Name: "keepers", Kind: table.Map, Replace: func(old, new any) bool {
-		recorded, given := known(old), known(new)
-		if reflect.DeepEqual(recorded, given) {
-			return false
+		recorded, _ := old.(map[string]any)
+		given, _ := new.(map[string]any)
+		for key, value := range given {
+			if value != recorded[key] {
+				return true
+			}
 		}
 		for key := range recorded {
 			if _, kept := given[key]; !kept {
 				return true
 			}
 		}
-		return len(given) > 0
+		return false
 	}}
-}
-
-func known(value any) map[string]any {
-	values, _ := value.(map[string]any)
-	values = maps.Clone(values)
-	maps.DeleteFunc(values, func(_ string, value any) bool { return value == nil })
-	return values
 }
 
 func output(name string) table.Field {

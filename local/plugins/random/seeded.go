@@ -29,7 +29,7 @@ func integer() *table.Resource {
 			{Name: "seed", Replace: table.Always},
 			{Name: "result", Kind: table.Int, Output: true, Stable: true},
 		},
-		Create: func(state table.Values) error {
+		Create: func(state table.Values, _ func(string)) error {
 			least, most := state.Int("min"), state.Int("max")
 			if most < least {
 				return errors.New("Create Random Integer Error: The minimum (minVal) value needs to be smaller than or equal to maximum (maxVal) value.")
@@ -75,11 +75,11 @@ func shuffle() *table.Resource {
 			{Name: "seed", Replace: table.Always},
 			{Name: "results", Wire: "result", Kind: table.List, Output: true, Stable: true},
 		},
-		Create: func(state table.Values) error {
+		Create: func(state table.Values, _ func(string)) error {
 			inputs, _ := state["inputs"].([]any)
 			count := int64(len(inputs))
 			if _, given := state["resultCount"]; given {
-				count = state.Int("resultCount")
+				count = max(state.Int("resultCount"), 0)
 			}
 			results := []any{}
 			generator := seeded(state.Text("seed"))

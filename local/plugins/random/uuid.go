@@ -14,7 +14,7 @@ import (
 func identifier(generate func() (uuid.UUID, error), parse func(string) (uuid.UUID, error)) *table.Resource {
 	return &table.Resource{
 		Fields: []table.Field{keepers(), output("id"), output("result")},
-		Create: func(state table.Values) error {
+		Create: func(state table.Values, _ func(string)) error {
 			result, err := generate()
 			state["id"], state["result"] = result.String(), result.String()
 			return err

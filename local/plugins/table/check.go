@@ -76,7 +76,7 @@ func coerceString(value any) (any, error) {
 	if isUnknown(value) {
 		return value, nil
 	}
-	return nil, fmt.Errorf("Expected a string, got: %v", value)
+	return nil, fmt.Errorf("Expected a string, got: %v", show(value))
 }
 
 func coerceNumber(value any) (any, error) {
@@ -88,7 +88,8 @@ func coerceNumber(value any) (any, error) {
 	} else if number, err := strconv.ParseFloat(text, 64); err == nil {
 		return number, nil
 	}
-	return nil, fmt.Errorf("Expected a Number, got resource.PropertyValue{V:%#v} %v", value, isText)
+	shown := strings.ReplaceAll(fmt.Sprintf("%#v", show(value)), "table.shown", "resource.PropertyValue")
+	return nil, fmt.Errorf("Expected a Number, got %s %v", shown, isText)
 }
 
 func coerceList(list []any) (any, error) {
@@ -96,7 +97,7 @@ func coerceList(list []any) (any, error) {
 	for i, element := range list {
 		value, err := coerceString(element)
 		if err != nil {
-			return nil, fmt.Errorf("encList failed while encoding element %d (%v): %w", i, element, err)
+			return nil, fmt.Errorf("encList failed while encoding element %d (%v): %w", i, show(element), err)
 		}
 		coerced[i] = value
 	}
@@ -112,7 +113,7 @@ func coerceMap(value any) (any, error) {
 	for key, element := range object {
 		value, err := coerceString(element)
 		if err != nil {
-			return nil, fmt.Errorf("encMap failed on %v", element)
+			return nil, fmt.Errorf("encMap failed on %v", show(element))
 		}
 		coerced[key] = value
 	}
@@ -130,12 +131,21 @@ func (r *Resource) check(name string, inputs Values) (reasons []string) {
 			}
 			continue
 		}
-		if !isUnknown(value) {
+		if field.Output {
+			reasons = append(reasons, fmt.Sprintf("%s. Examine values at '%s.%s'.", readOnly, name, field.Name))
+			continue
+		}
+		// A boolean's rules look at others, too: it is false to them while it is unknown.
+		if !isUnknown(value) || field.Kind == Bool {
 			reasons = append(reasons, field.invalid(name, value, inputs)...)
 		}
 	}
 	return reasons
 }
+
+const readOnly = "Invalid Configuration for Read-Only Attribute. Cannot set value for this attribute as the provider has " +
+	"marked it as read-only. Remove the configuration line setting the value.\n\nRefer to the provider documentation or " +
+	"contact the provider developers for additional information about configurable and read-only attributes that are supported."
 
 func missing(field *Field) string {
 	reason := fmt.Sprintf("Missing required property '%s'", field.Name)
@@ -147,8 +157,12 @@ func missing(field *Field) string {
 
 // invalid checks a value, or each element of a list.
 func (f *Field) invalid(name string, value any, inputs Values) (reasons []string) {
+	rules := f.Valid
+	if f.Kind == Int {
+		rules = append([]Rule{whole}, rules...)
+	}
 	report := func(suffix string, value any) {
-		for _, rule := range f.Valid {
+		for _, rule := range rules {
 			if summary, detail := rule(f.wire()+suffix, value, inputs); summary != "" {
 				reasons = append(reasons, fmt.Sprintf("%s. %s. Examine values at '%s.%s%s'.", summary, detail, name, f.Name, suffix))
 			}
@@ -176,5 +190,26 @@ func notAnObject(value any) error {
 	case []any:
 		kind = "[]"
 	}
-	return fmt.Errorf("Expected an Object PropertyValue, found %s (%q)", kind, fmt.Sprint(value))
+	return fmt.Errorf("Expected an Object PropertyValue, found %s (%q)", kind, fmt.Sprint(show(value)))
+}
+
+// shown prints as the published plugins print a value they did not expect.
+type shown struct{ V any }
+
+func show(value any) shown {
+	switch value := value.(type) {
+	case []any:
+		list := make([]shown, len(value))
+		for i, element := range value {
+			list[i] = show(element)
+		}
+		return shown{list}
+	case map[string]any:
+		object := map[string]shown{}
+		for key, element := range value {
+			object[key] = show(element)
+		}
+		return shown{object}
+	}
+	return shown{value}
 }

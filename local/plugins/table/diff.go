@@ -37,7 +37,6 @@ func differences(prior, planned Values, replaced []string) *pulumirpc.DiffRespon
 			detail.Kind++ // each kind is followed by its replacing twin
 		}
 	}
-	response.DetailedDiff, response.HasDetailedDiff = details, len(details) > 0
 	return response
 }
 

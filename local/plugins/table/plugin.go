@@ -22,7 +22,7 @@ type Plugin struct {
 	Name      string
 	Version   string
 	Resources map[string]*Resource
-	Functions map[string]func(arguments Values) (Values, error)
+	Functions map[string]*Function
 }
 
 func (p *Plugin) resource(urn string) (resource *Resource, name string, err error) {
@@ -37,6 +37,10 @@ func (p *Plugin) resource(urn string) (resource *Resource, name string, err erro
 	return resource, parts[3], nil
 }
 
+func (p *Plugin) warner(ctx context.Context, urn string) func(string) {
+	return func(text string) { p.Engine.Log(ctx, pulumirpc.LogSeverity_WARNING, urn, text) }
+}
+
 // Check refuses bad inputs.
 func (p *Plugin) Check(ctx context.Context, request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	resource, name, err := p.resource(request.GetUrn())
@@ -49,9 +53,7 @@ func (p *Plugin) Check(ctx context.Context, request *pulumirpc.CheckRequest) (*p
 		return nil, fmt.Errorf("cannot encode resource inputs to call ValidateResourceConfig: %w", err)
 	}
 	if resource.Warn != nil {
-		for _, warning := range resource.Warn(inputs) {
-			p.Engine.Log(ctx, pulumirpc.LogSeverity_WARNING, request.GetUrn(), warning)
-		}
+		resource.Warn(inputs, p.warner(ctx, request.GetUrn()))
 	}
 	response := &pulumirpc.CheckResponse{Inputs: rpc.Encode(resource.hide(given))}
 	for _, reason := range resource.check(name, inputs) {
@@ -74,7 +76,7 @@ func (p *Plugin) Diff(_ context.Context, request *pulumirpc.DiffRequest) (*pulum
 }
 
 // Create makes the resource, or in a preview tells what is known of it.
-func (p *Plugin) Create(_ context.Context, request *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
+func (p *Plugin) Create(ctx context.Context, request *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
 	resource, _, err := p.resource(request.GetUrn())
 	if err != nil {
 		return nil, err
@@ -90,7 +92,7 @@ func (p *Plugin) Create(_ context.Context, request *pulumirpc.CreateRequest) (*p
 	if request.GetPreview() {
 		return &pulumirpc.CreateResponse{Properties: rpc.Encode(resource.hide(state))}, nil
 	}
-	if err := resource.Create(state); err != nil {
+	if err := resource.Create(state, p.warner(ctx, request.GetUrn())); err != nil {
 		return nil, err
 	}
 	return &pulumirpc.CreateResponse{Id: resource.id(state), Properties: rpc.Encode(resource.record(state))}, nil
@@ -105,6 +107,9 @@ func (p *Plugin) Update(_ context.Context, request *pulumirpc.UpdateRequest) (*p
 	_, planned, _, err := resource.change(rpc.Decode(request.GetOlds()), rpc.Decode(request.GetNews()))
 	if err != nil {
 		return nil, err
+	}
+	if request.GetPreview() {
+		return &pulumirpc.UpdateResponse{Properties: rpc.Encode(resource.hide(planned))}, nil
 	}
 	return &pulumirpc.UpdateResponse{Properties: rpc.Encode(resource.record(planned))}, nil
 }
@@ -141,17 +146,4 @@ func (p *Plugin) Read(_ context.Context, request *pulumirpc.ReadRequest) (*pulum
 // Delete forgets the resource: it is only in the state.
 func (p *Plugin) Delete(context.Context, *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil
-}
-
-// Invoke calls a function.
-func (p *Plugin) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
-	function := p.Functions[request.GetTok()]
-	if function == nil {
-		return nil, fmt.Errorf("[pf/tfbridge] unknown datasource token: %s", request.GetTok())
-	}
-	result, err := function(rpc.Decode(request.GetArgs()))
-	if err != nil {
-		return nil, err
-	}
-	return &pulumirpc.InvokeResponse{Return: rpc.Encode(result)}, nil
 }

@@ -54,13 +54,13 @@ type Resource struct {
 	// ID is the property that is the id, if it is not called that.
 	ID string
 	// Create fills in what is computed.
-	Create func(state Values) error
+	Create func(state Values, warn func(string)) error
 	// Read refreshes a state; nil leaves it as it is.
 	Read func(state Values) error
 	// Import makes the state from an id; nil if the type cannot be imported.
 	Import func(id string) (Values, error)
-	// Warn tells what the user should know about inputs that are allowed.
-	Warn func(inputs Values) []string
+	// Warn tells what is allowed but should not be done.
+	Warn func(inputs Values, warn func(string))
 }
 
 // Values are the properties of one resource, by name.

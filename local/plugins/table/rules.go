@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -36,4 +37,13 @@ func NotEmpty(path string, value any, _ Values) (string, string) {
 		return "", ""
 	}
 	return "Invalid Attribute Value Length", fmt.Sprintf("Attribute %s string length must be at least 1, got: 0", path)
+}
+
+func whole(_ string, value any, _ Values) (string, string) {
+	if number, _ := value.(float64); number == math.Trunc(number) {
+		return "", ""
+	}
+	return "Configuration Read Error", fmt.Sprintf("An unexpected error was encountered trying to convert an attribute "+
+		"value from the configuration. This is always an error in the provider. Please report the following to the "+
+		"provider developer:\n\nError: Value %%!s(*big.Float=%v) is not an integer.", value)
 }
