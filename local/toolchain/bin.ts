@@ -43,7 +43,6 @@ async function place({ tool, entry }: Built, folder: string): Promise<void> {
     return;
   }
   for (const name of Object.keys(tool.binaries)) await link(join(entry, name), join(folder, name));
-  for (const name of tool.links ?? []) await link(join(entry, first), join(folder, name));
 }
 
 /** Whether the folder still has the very files of the cache entries. */

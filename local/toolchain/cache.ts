@@ -6,10 +6,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
 /** Where everything built is kept between runs and checkouts. */
-export const cacheDirectory = join(
-  process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
-  "edge-registry",
-);
+export const cacheDirectory = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "edge-registry");
 
 /** The SHA-256 of a file, in hex. */
 export async function digestOf(path: string): Promise<string> {

@@ -9,7 +9,7 @@ import { atLeast } from "./version.ts";
 /** The full path of a command as a shell would find it, except for what we put on PATH ourselves. */
 export async function which(
   name: string,
-  path: string = process.env["PATH"] ?? "",
+  path: string = process.env.PATH ?? "",
 ): Promise<string | undefined> {
   const folders = path
     .split(delimiter)

@@ -8,8 +8,6 @@ export interface Tool {
   readonly source: "tool" | "." | { readonly c: string; readonly of: string };
   /** The name of each binary, and the one the build gives it where that differs. */
   readonly binaries: Readonly<Record<string, string>>;
-  /** Further names of the only binary, for those that act by the name they are called by. */
-  readonly links?: readonly string[];
   readonly tags?: readonly string[];
   readonly ldflags?: string;
   readonly cgo?: boolean;
@@ -43,16 +41,15 @@ export const tools: readonly Tool[] = [
     name: "kubernetes",
     version: kubernetesVersion,
     module: "toolchain/kubernetes",
-    source: ".",
-    binaries: same("kubernetes"),
-    links: [
+    source: "tool",
+    binaries: same(
       "kube-apiserver",
       "kube-controller-manager",
       "kube-proxy",
       "kube-scheduler",
-      "kubelet",
       "kubectl",
-    ],
+      "kubelet",
+    ),
     ldflags: kubernetesFlags.join(" "),
   },
   {

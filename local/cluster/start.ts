@@ -1,0 +1,176 @@
+import { withLock } from "../machine/lock.ts";
+import { Failure } from "../terminal/failure.ts";
+import { elapsed, type Progress } from "../terminal/progress.ts";
+import { addons } from "./addons.ts";
+import { candidates, firstFree, overlap, parseSubnet, rangeOf, type Subnet } from "./addresses.ts";
+import { get, kubectl, nodeStatuses, until } from "./api.ts";
+import { makeCredentials, startControlPlane } from "./control-plane.ts";
+import type { Identity } from "./identity.ts";
+import { initOf } from "./machine.ts";
+import { isWired, rangesInUse, wireNode } from "./network.ts";
+import { importedImages, startNode } from "./node.ts";
+import {
+  type Cluster,
+  controlPlane,
+  type NodeRecord,
+  otherRecords,
+  readRecord,
+  writeRecord,
+} from "./record.ts";
+import { requireMachine } from "./requirements.ts";
+import { remove } from "./stop.ts";
+import { saveSysctls } from "./sysctls.ts";
+
+/** What a cluster is asked to be. */
+export interface Wanted {
+  readonly nodes: number;
+  /** A /24 range; one that is free by default. */
+  readonly subnet?: string;
+  readonly fastNotReady: boolean;
+  readonly bin: string;
+  readonly images: readonly string[];
+}
+
+/** Brings a cluster up: a new one, or one that lost some of its machines; one that is whole is left as it is. */
+export async function start(
+  identity: Identity,
+  wanted: Wanted,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Cluster> {
+  const known = await readRecord(identity);
+  if (known?.whole) return resume(known, wanted, progress, signal);
+  await requireMachine(wanted.nodes);
+  await remove(identity); // what a start that was cut short left
+  try {
+    const cluster = await claim(identity, wanted);
+    await saveSysctls();
+    await makeCredentials(cluster);
+    await bringUp(cluster, cluster.nodes, progress, signal);
+    return await writeRecord({ ...cluster, whole: true });
+  } catch (error) {
+    if (signal.aborted || isBeforeLogs(error)) await remove(identity);
+    throw error;
+  }
+}
+
+/** Failures that leave no logs worth reading leave nothing else either. */
+const isBeforeLogs = (error: unknown) => error instanceof Failure && !error.message.includes("see the logs");
+
+/** Chooses the cluster's addresses and writes its record, one cluster at a time. */
+function claim(identity: Identity, { nodes, subnet, ...rest }: Wanted): Promise<Cluster> {
+  return withLock("addresses", async () => {
+    const others = (await otherRecords(identity.name)).map((other) => rangeOf(other.subnet));
+    const inUse = [...(await rangesInUse()), ...others];
+    const chosen = subnet === undefined ? chooseSubnet(identity.name, inUse) : checkSubnet(subnet, inUse);
+    const records = Array.from({ length: nodes }, (_, at) => ({ name: `node-${at + 1}`, number: at + 1 }));
+    return writeRecord({ ...identity, ...rest, subnet: chosen, nodes: records, whole: false });
+  });
+}
+
+function chooseSubnet(name: string, inUse: readonly string[]): Subnet {
+  const free = firstFree(candidates(name), inUse);
+  if (free) return free;
+  throw new Failure(
+    "every /24 range in 10.78.0.0/16 is in use here: name a free one with --subnet, as in 192.168.77.0/24",
+  );
+}
+
+function checkSubnet(text: string, inUse: readonly string[]): Subnet {
+  const subnet = parseSubnet(text);
+  if (subnet === undefined) throw new Failure(`--subnet: expected a range such as 10.78.5.0/24, got ${text}`);
+  const taken = inUse.find((range) => overlap(rangeOf(subnet), range));
+  if (taken === undefined) return subnet;
+  throw new Failure(
+    `--subnet: ${text} is in use on this machine by ${taken}: leave --subnet out, or name another`,
+  );
+}
+
+/** Starts what is not running of a cluster that was whole once. */
+async function resume(
+  cluster: Cluster,
+  wanted: Wanted,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Cluster> {
+  const missing = wanted.nodes - cluster.nodes.length;
+  const off = await machinesOff(cluster);
+  if (off.length === 0 && missing <= 0) {
+    progress.say(`cluster ${cluster.name} runs already, with ${cluster.nodes.length} nodes`);
+    return cluster;
+  }
+  await requireMachine(Math.max(missing, 0));
+  await saveSysctls();
+  const grown = await writeRecord({ ...cluster, nodes: [...cluster.nodes, ...further(cluster, missing)] });
+  const toStart = grown.nodes.filter(
+    ({ name }) => off.includes(name) || !cluster.nodes.some((node) => node.name === name),
+  );
+  await bringUp(grown, toStart, progress, signal);
+  return grown;
+}
+
+async function machinesOff(cluster: Cluster): Promise<readonly string[]> {
+  const machines = [controlPlane, ...cluster.nodes.map(({ name }) => name)];
+  const states = await Promise.all(machines.map((machine) => initOf(cluster, machine)));
+  return machines.filter((_, at) => states[at] === undefined);
+}
+
+/** The records of further nodes, numbered on from the highest ever given. */
+export function further({ nodes }: Pick<Cluster, "nodes">, count: number): readonly NodeRecord[] {
+  const highest = Math.max(0, ...nodes.map(({ number }) => number));
+  return Array.from({ length: Math.max(count, 0) }, (_, at) => {
+    const number = highest + at + 1;
+    return { name: `node-${number}`, number };
+  });
+}
+
+/** Starts machines, the control plane too where it does not run, and waits until all nodes can be used. */
+export async function bringUp(
+  cluster: Cluster,
+  nodes: readonly NodeRecord[],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const since = performance.now();
+  const logs = `${cluster.directory}/machines`;
+  const fresh = (await initOf(cluster, controlPlane)) === undefined;
+  if (fresh) await startControlPlane(cluster);
+  await Promise.all(nodes.map((node) => startNode(cluster, node)));
+  await rewire(cluster);
+  signal.throwIfAborted();
+  const apiReady = async () => (await get(cluster, "/readyz")) === "ok";
+  await progress.during("API server", () =>
+    until(apiReady, { what: "the API server", seconds: 60, signal, logs }),
+  );
+  if (fresh) await kubectl(cluster, ["apply", "--validate=false", "-f", "-"], JSON.stringify(addons));
+  const nodesReady = async () => {
+    const ready = (await nodeStatuses(cluster)).filter((status) => status.ready).map(({ name }) => name);
+    return cluster.nodes.every(({ name }) => ready.includes(name));
+  };
+  const word = cluster.nodes.length === 1 ? "node" : "nodes";
+  const waiting = { what: `${cluster.nodes.length} ${word} to be Ready`, seconds: 90, signal, logs };
+  await progress.during(`${cluster.nodes.length} ${word}`, () => until(nodesReady, waiting));
+  progress.say(`  Ready ${elapsed(since)} after the start`);
+  await progress.during("images and name server", () =>
+    until(() => isUsable(cluster), { ...waiting, what: "the images and the name server" }),
+  );
+}
+
+async function isUsable(cluster: Cluster): Promise<boolean> {
+  const counts = await Promise.all(cluster.nodes.map((node) => importedImages(cluster, node)));
+  if (counts.some((count) => count < cluster.images.length)) return false;
+  const deployment = JSON.parse(
+    await get(cluster, "/apis/apps/v1/namespaces/kube-system/deployments/coredns"),
+  );
+  return deployment.status?.readyReplicas >= 1;
+}
+
+/** Joins nodes to a bridge that is new, where the control plane died and they did not. */
+async function rewire(cluster: Cluster): Promise<void> {
+  const bridge = await initOf(cluster, controlPlane);
+  for (const node of cluster.nodes) {
+    const pid = await initOf(cluster, node.name);
+    if (bridge === undefined || pid === undefined || (await isWired(pid))) continue;
+    await wireNode(cluster, node, bridge, pid);
+  }
+}

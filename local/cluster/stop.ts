@@ -1,0 +1,41 @@
+import { readFile, rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { withLock } from "../machine/lock.ts";
+import { run } from "../machine/run.ts";
+import { groupExists, removeGroup, removeParentIfEmpty } from "./cgroups.ts";
+import { type Identity, identityOf, stateDirectory } from "./identity.ts";
+import { knownClusters } from "./record.ts";
+import { restoreSysctls } from "./sysctls.ts";
+
+/**
+ * Takes a cluster off the machine, whatever state it is in. All of it hangs on its name: processes are found by
+ * control group, and namespaces, mounts, rules and routes go with the processes.
+ */
+export async function remove(cluster: Identity): Promise<void> {
+  await removeGroup(cluster.cgroup);
+  await run("ip", ["link", "delete", cluster.interface]).catch(() => undefined); // gone with its namespace, or now
+  await unmountBelow(cluster.directory);
+  await rm(cluster.directory, { recursive: true, force: true });
+  await withLock("sysctls", restoreIfLast);
+  await rmdir(join(stateDirectory, "clusters")).catch(() => undefined); // other clusters' files keep it
+  await rmdir(stateDirectory).catch(() => undefined);
+}
+
+/** Another cluster's control group means that it runs, files alone that it may be started again. */
+async function restoreIfLast(): Promise<void> {
+  const others = await Promise.all(
+    (await knownClusters()).map((name) => groupExists(identityOf(name).cgroup)),
+  );
+  if (others.includes(true)) return;
+  await removeParentIfEmpty();
+  await restoreSysctls();
+}
+
+/** Nothing is mounted there by us; what a person mounted must not be deleted through its mount point. */
+async function unmountBelow(folder: string): Promise<void> {
+  const mounts = (await readFile("/proc/self/mountinfo", "utf8"))
+    .split("\n")
+    .map((line) => line.split(" ")[4] ?? "");
+  for (const point of mounts.filter((path) => path.startsWith(`${folder}/`)).reverse())
+    await run("umount", ["-l", point]);
+}
