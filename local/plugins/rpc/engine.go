@@ -33,8 +33,8 @@ func (e *Engine) Log(ctx context.Context, severity pulumirpc.LogSeverity, urn, m
 }
 
 // Status shows a message beside the resource that the next one replaces.
-func (e *Engine) Status(ctx context.Context, urn, message string) {
-	e.log(ctx, &pulumirpc.LogRequest{Severity: pulumirpc.LogSeverity_INFO, Urn: urn, Message: message, Ephemeral: true})
+func (e *Engine) Status(ctx context.Context, severity pulumirpc.LogSeverity, urn, message string) {
+	e.log(ctx, &pulumirpc.LogRequest{Severity: severity, Urn: urn, Message: message, Ephemeral: true})
 }
 
 func (e *Engine) log(ctx context.Context, request *pulumirpc.LogRequest) {

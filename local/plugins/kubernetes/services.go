@@ -1,0 +1,214 @@
+package kubernetes
+
+import (
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/watch"
+)
+
+// settling is how long endpoints must be left alone before they are believed.
+const settling = 10 * time.Second
+
+// settlement knows whether the endpoints have come to rest.
+type settlement struct {
+	quiet bool
+	later func(after time.Duration)
+}
+
+func (s *settlement) settle()                    { s.quiet = true }
+func (s *settlement) rest(l func(time.Duration)) { s.later = l }
+
+func (s *settlement) stir() {
+	s.quiet = false
+	if s.later != nil {
+		s.later(settling)
+	}
+}
+
+// service is ready when it has its address and no endpoint that is not ready. No endpoint at all will do.
+type service struct {
+	subject
+	settlement
+	seen             bool
+	reached, pending bool // some endpoint is ready; some is not
+}
+
+func newService(s subject) *service { return &service{subject: s} }
+
+func (s *service) watched() []schema.GroupVersionResource {
+	return []schema.GroupVersionResource{services, endpoints}
+}
+
+func (s *service) observe(change watch.EventType, o *object) error {
+	switch {
+	case o.GetName() != s.changed.GetName():
+	case o.GetKind() == "Service":
+		s.seen = change != watch.Deleted
+		if s.seen {
+			s.now = o
+		}
+	case o.GetKind() == "Endpoints":
+		s.stir()
+		s.reached, s.pending = false, false
+		if change == watch.Deleted {
+			return nil
+		}
+		subsets, _, _ := unstructured.NestedSlice(o.Object, "subsets")
+		for _, subset := range subsets {
+			subset, _ := subset.(properties)
+			addresses, _ := subset["addresses"].([]any)
+			waiting, _ := subset["notReadyAddresses"].([]any)
+			s.reached = s.reached || len(addresses) > 0
+			s.pending = s.pending || len(waiting) > 0
+		}
+	}
+	return nil
+}
+
+func (s *service) kind() string {
+	kind, _, _ := unstructured.NestedString(s.changed.Object, "spec", "type")
+	return kind
+}
+
+// addressed tells whether the service exists and a load balancer has got its address.
+func (s *service) addressed() bool {
+	return s.seen && (s.kind() != "LoadBalancer" || len(loadBalancer(s.now)) > 0)
+}
+
+func loadBalancer(o *object) []any {
+	addresses, _, _ := unstructured.NestedSlice(o.Object, "status", "loadBalancer", "ingress")
+	return addresses
+}
+
+func (s *service) headless() bool {
+	address, _, _ := unstructured.NestedString(s.now.Object, "spec", "clusterIP")
+	return address == "None"
+}
+
+// forPods tells whether the service's endpoints are pods that will come.
+func (s *service) forPods() bool {
+	pods, _, _ := unstructured.NestedMap(s.now.Object, "spec", "selector")
+	return len(pods) > 0 && !s.headless() && s.kind() != "ExternalName"
+}
+
+func (s *service) ready() bool {
+	switch {
+	case !s.forPods():
+		return s.addressed()
+	case s.addressed() && s.quiet && !s.pending:
+		s.op.progress.info("Service initialization complete")
+		return true
+	case s.quiet && s.reached:
+		s.op.progress.info("[2/3] Attempting to allocate IP address to Service")
+	default:
+		s.op.progress.info("[1/3] Finding Pods to direct traffic to")
+	}
+	return false
+}
+
+func (s *service) reasons() []string {
+	var all []string
+	if s.headless() || s.kind() == "ExternalName" {
+		return all
+	}
+	if !s.reached {
+		all = append(all, "Service does not target any Pods. Selected Pods may not be ready, or "+
+			"field '.spec.selector' may not match labels on any Pods")
+	}
+	if s.kind() == "LoadBalancer" && !s.addressed() {
+		all = append(all, "Service was not allocated an IP address; does your cloud provider support this?")
+	}
+	return all
+}
+
+// ingress is ready when a controller has given it an address and there are endpoints for each of its paths.
+type ingress struct {
+	subject
+	settlement
+	stirred   bool
+	endpoints map[string]bool
+	external  map[string]bool // services that need no endpoints
+}
+
+func newIngress(s subject) *ingress {
+	return &ingress{subject: s, endpoints: map[string]bool{}, external: map[string]bool{}}
+}
+
+func (i *ingress) watched() []schema.GroupVersionResource {
+	return []schema.GroupVersionResource{ingresses, services, endpoints}
+}
+
+// rest also stops waiting for endpoints of which none was ever seen: a path may lead to something else.
+func (i *ingress) rest(later func(time.Duration)) {
+	i.settlement.rest(later)
+	time.AfterFunc(0, func() { later(time.Minute) })
+}
+
+func (i *ingress) observe(change watch.EventType, o *object) error {
+	there := change != watch.Deleted
+	switch o.GetKind() {
+	case "Ingress":
+		i.sees(change, o)
+	case "Service":
+		kind, _, _ := unstructured.NestedString(o.Object, "spec", "type")
+		i.external[o.GetName()] = there && kind == "ExternalName"
+	case "Endpoints":
+		i.endpoints[o.GetName()] = there
+		i.stir()
+	}
+	return nil
+}
+
+func (i *ingress) backed() bool {
+	rules, _, _ := unstructured.NestedSlice(i.now.Object, "spec", "rules")
+	for _, rule := range rules {
+		rule, _ := rule.(properties)
+		host, _ := rule["host"].(string)
+		paths, _, _ := unstructured.NestedSlice(rule, "http", "paths")
+		for _, path := range paths {
+			path, _ := path.(properties)
+			name, _, _ := unstructured.NestedString(path, "backend", "service", "name")
+			if name == "" || i.external[name] || i.endpoints[name] {
+				continue
+			}
+			if !i.quiet {
+				return false
+			}
+			where, _ := path["path"].(string)
+			text := fmt.Sprintf("%q", host+where)
+			if host+where == "" {
+				text = `"" (default path)`
+			}
+			i.op.progress.warning(fmt.Sprintf("No matching service found for ingress rule: %s -> %q", text, name))
+		}
+	}
+	return true
+}
+
+func (i *ingress) ready() bool {
+	switch {
+	case !i.backed():
+		i.op.progress.info("[1/3] Finding a matching service for each Ingress path")
+	case len(loadBalancer(i.now)) > 0:
+		i.op.progress.info("Ingress initialization complete")
+		return true
+	default:
+		i.op.progress.info("[2/3] Waiting for update of .status.loadBalancer with hostname/IP")
+	}
+	return false
+}
+
+func (i *ingress) reasons() []string {
+	var all []string
+	if !i.backed() {
+		all = append(all, "Ingress has at least one rule with an unavailable target endpoint.")
+	}
+	if len(loadBalancer(i.now)) == 0 {
+		all = append(all, "Ingress .status.loadBalancer field was not updated with a hostname/IP address. "+
+			"\n    for more information about this error, see https://pulumi.io/xdv72s")
+	}
+	return all
+}

@@ -1,0 +1,105 @@
+package kubernetes
+
+import (
+	"fmt"
+	"reflect"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/watch"
+)
+
+// simple is the readiness of an object whose own fields tell all.
+type simple struct {
+	subject
+	resource string
+	test     func(*subject) bool
+}
+
+func (s *simple) watched() []schema.GroupVersionResource {
+	return []schema.GroupVersionResource{{Version: "v1", Resource: s.resource}}
+}
+
+func (s *simple) observe(change watch.EventType, o *object) error {
+	s.sees(change, o)
+	return nil
+}
+
+func (s *simple) ready() bool       { return s.test(&s.subject) }
+func (s *simple) reasons() []string { return nil }
+
+func volumeReady(s *subject) bool {
+	switch phase(s.now) {
+	case "Available":
+		s.op.progress.info("✅ PV marked available")
+		return true
+	case "Bound":
+		s.op.progress.info("✅ PV has been bound")
+		return true
+	}
+	return false
+}
+
+// claimReady wants a claim bound, unless its class waits for a pod: that pod may be made after the claim.
+func claimReady(s *subject) bool {
+	if phase(s.now) == "Bound" {
+		mode, _ := bindingMode(s)
+		return s.previous != nil || mode != "WaitForFirstConsumer"
+	}
+	mode, err := bindingMode(s)
+	if err != nil {
+		s.op.progress.warning(err.Error())
+	}
+	return mode == "WaitForFirstConsumer" && phase(s.now) == "Pending"
+}
+
+func bindingMode(s *subject) (string, error) {
+	name, _, err := unstructured.NestedString(s.now.Object, "spec", "storageClassName")
+	if err != nil {
+		return "", err
+	}
+	if name == "" {
+		return "", fmt.Errorf("no storage class found for %q", s.now.GetName())
+	}
+	classes := schema.GroupVersionResource{Group: "storage.k8s.io", Version: "v1", Resource: "storageclasses"}
+	class, err := s.op.cluster.client.Resource(classes).Get(s.op.running, name, metav1.GetOptions{})
+	if err != nil {
+		return "", fmt.Errorf("getting storagclass %q: %w", name, err)
+	}
+	mode, _, err := unstructured.NestedString(class.Object, "volumeBindingMode")
+	return mode, err
+}
+
+func replicasReady(s *subject) bool {
+	wanted, specified := field(s.now, "spec", "replicas")
+	available, known := field(s.now, "status", "availableReplicas")
+	return specified && known && wanted == available
+}
+
+func quotaReady(s *subject) bool {
+	wanted, specified := field(s.now, "spec", "hard")
+	enforced, known := field(s.now, "status", "hard")
+	return specified && known && reflect.DeepEqual(wanted, enforced)
+}
+
+func tokenReady(s *subject) bool {
+	data, _, _ := unstructured.NestedMap(s.now.Object, "data")
+	return len(data) > 0
+}
+
+func phase(o *object) string {
+	text, _, _ := unstructured.NestedString(o.Object, "status", "phase")
+	return text
+}
+
+func field(o *object, path ...string) (any, bool) {
+	value, found, err := unstructured.NestedFieldNoCopy(o.Object, path...)
+	return value, found && err == nil
+}
+
+// count is a number in the object, 0 if it is not there.
+func count(o *object, path ...string) int64 {
+	number, _, _ := unstructured.NestedInt64(o.Object, path...)
+	return number
+}

@@ -1,0 +1,128 @@
+package kubernetes
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/sig"
+	"google.golang.org/protobuf/types/known/structpb"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"edge-registry/local/plugins/rpc"
+)
+
+type (
+	object     = unstructured.Unstructured
+	properties = map[string]any
+)
+
+// decode gives the properties as plain values in which secrets stay marked (rpc.Secret), so that whatever is derived
+// from a secret can be marked again, and unknowns are rpc.Unknown.
+func decode(from *structpb.Struct) properties {
+	decoded := make(properties, len(from.GetFields()))
+	for name, value := range from.GetFields() {
+		decoded[name] = decodeValue(value)
+	}
+	return decoded
+}
+
+func decodeValue(value *structpb.Value) any {
+	switch kind := value.GetKind().(type) {
+	case *structpb.Value_ListValue:
+		list := make([]any, len(kind.ListValue.GetValues()))
+		for i, element := range kind.ListValue.GetValues() {
+			list[i] = decodeValue(element)
+		}
+		return list
+	case *structpb.Value_StructValue:
+		fields := kind.StructValue.GetFields()
+		if fields[sig.Key].GetStringValue() == sig.Secret {
+			return rpc.Secret{Value: decodeValue(fields["value"])}
+		}
+		return decode(kind.StructValue)
+	}
+	return rpc.Decode(&structpb.Struct{Fields: map[string]*structpb.Value{"": value}})[""]
+}
+
+// dashed are the schema keywords that the SDK spells with underscores, because they are property names there.
+var dashed = map[string]string{
+	"x_kubernetes_embedded_resource":       "x-kubernetes-embedded-resource",
+	"x_kubernetes_int_or_string":           "x-kubernetes-int-or-string",
+	"x_kubernetes_list_map_keys":           "x-kubernetes-list-map-keys",
+	"x_kubernetes_list_type":               "x-kubernetes-list-type",
+	"x_kubernetes_map_type":                "x-kubernetes-map-type",
+	"x_kubernetes_preserve_unknown_fields": "x-kubernetes-preserve-unknown-fields",
+	"x_kubernetes_validations":             "x-kubernetes-validations",
+}
+
+var underscored = func() map[string]string {
+	inverse := make(map[string]string, len(dashed))
+	for underscore, dash := range dashed {
+		inverse[dash] = underscore
+	}
+	return inverse
+}()
+
+// toObject is what the API server understands: no secret marks, keywords with dashes.
+func toObject(from properties) *object {
+	return &object{Object: convert(from, dashed).(properties)}
+}
+
+// toProperties is what the SDK understands; the result shares nothing with the object.
+func toProperties(from *object) properties {
+	return convert(from.Object, underscored).(properties)
+}
+
+func convert(value any, keys map[string]string) any {
+	switch value := value.(type) {
+	case rpc.Secret:
+		return convert(value.Value, keys)
+	case properties:
+		converted := make(properties, len(value))
+		for key, element := range value {
+			if renamed, found := keys[key]; found {
+				key = renamed
+			}
+			converted[key] = convert(element, keys)
+		}
+		return converted
+	case []any:
+		converted := make([]any, len(value))
+		for i, element := range value {
+			converted[i] = convert(element, keys)
+		}
+		return converted
+	case int64:
+		return float64(value) // the only number the engine knows
+	}
+	return value
+}
+
+// hasUnknown tells whether a value is only known once something else has been created.
+func hasUnknown(value any) bool {
+	return contains(value, func(v any) bool { _, unknown := v.(rpc.Unknown); return unknown })
+}
+
+func hasSecret(value any) bool {
+	return contains(value, func(v any) bool { _, secret := v.(rpc.Secret); return secret })
+}
+
+func contains(value any, is func(any) bool) bool {
+	if is(value) {
+		return true
+	}
+	switch value := value.(type) {
+	case rpc.Secret:
+		return contains(value.Value, is)
+	case properties:
+		for _, element := range value {
+			if contains(element, is) {
+				return true
+			}
+		}
+	case []any:
+		for _, element := range value {
+			if contains(element, is) {
+				return true
+			}
+		}
+	}
+	return false
+}

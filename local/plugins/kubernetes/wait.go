@@ -1,0 +1,204 @@
+package kubernetes
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/watch"
+)
+
+// A readiness judges one object by what is seen of it and of the objects around it.
+type readiness interface {
+	// watched are the collections to look at, all in the object's namespace.
+	watched() []schema.GroupVersionResource
+	// observe takes in what became of an object. An error means that the wait is over.
+	observe(change watch.EventType, o *object) error
+	// ready tells whether the wait is over, and shows how far it is.
+	ready() bool
+	// troubles are what its pods complain about; shown every few seconds.
+	troubles() []message
+	// reasons say why it is not ready.
+	reasons() []string
+	// live is the object as last seen.
+	live() *object
+}
+
+// A settler waits for others to come to rest; settle tells it that they have.
+type settler interface{ settle() }
+
+// A waitError says that an object exists but is not as it should be.
+type waitError struct {
+	text    string
+	reasons []string
+	live    *object
+}
+
+func (e *waitError) Error() string { return e.text }
+
+// subject is what every readiness knows of its object.
+type subject struct {
+	op       *operation
+	changed  *object // as the change left it
+	previous *object // before the change; nil if it was created
+	now      *object // as last seen
+}
+
+func (s *subject) live() *object       { return s.now }
+func (s *subject) troubles() []message { return nil }
+
+// sees takes in a newer sight of the object itself; false if it is another one, outdated or deleted.
+func (s *subject) sees(change watch.EventType, o *object) bool {
+	if !s.is(o) || change == watch.Deleted || o.GetGeneration() < s.changed.GetGeneration() {
+		return false
+	}
+	s.now = o
+	return true
+}
+
+func (s *subject) is(o *object) bool {
+	return o.GetKind() == s.changed.GetKind() && o.GetName() == s.changed.GetName()
+}
+
+func (s *subject) owns(o *object) bool { return isOwner(s.changed, o) }
+
+func isOwner(owner, o *object) bool {
+	for _, reference := range o.GetOwnerReferences() {
+		if owner != nil && reference.UID == owner.GetUID() {
+			return true
+		}
+	}
+	return false
+}
+
+// await waits until the object is what its kind calls ready.
+func (op *operation) await(inputs, live, previous *object) (*object, error) {
+	if annotated(inputs, skipAwaitAnnotation) {
+		op.progress.info("Skipping await logic")
+		op.progress.clear()
+		return live, nil
+	}
+	r, err := op.readiness(inputs, live, previous)
+	if err != nil || r.readiness == nil {
+		return live, err
+	}
+	r.patience = op.patience(inputs, r.patience)
+	ready, err := op.wait(r)
+	if err == nil {
+		op.progress.clear()
+	}
+	return ready, err
+}
+
+// A trial is a readiness and how long it may take.
+type trial struct {
+	readiness
+	patience time.Duration
+	restarts bool // each event starts the clock again
+	timeout  string
+	cancel   string
+}
+
+// wait looks at the object until it is ready, hopeless, out of time, or no longer wanted.
+func (op *operation) wait(t trial) (*object, error) {
+	ctx, stop := context.WithCancel(op.running)
+	defer stop()
+	events := op.watch(ctx, t)
+	clock := time.NewTimer(t.patience)
+	every := time.NewTicker(10 * time.Second)
+	defer every.Stop()
+	for {
+		if t.ready() {
+			return t.live(), nil
+		}
+		select {
+		case <-op.running.Done():
+			return op.last(t, t.cancel)
+		case <-clock.C:
+			return op.last(t, t.timeout)
+		case <-every.C:
+			for _, trouble := range t.troubles() {
+				op.progress.say(trouble)
+			}
+		case event := <-events:
+			if err := op.take(t, event); err != nil {
+				return t.live(), err
+			}
+			if t.restarts {
+				clock.Reset(t.patience)
+			}
+		}
+	}
+}
+
+// settled is an event of our own: what a settler waited for has been quiet long enough.
+const settled watch.EventType = "SETTLED"
+
+func (op *operation) take(t trial, event watch.Event) error {
+	o, isObject := event.Object.(*object)
+	switch {
+	case event.Type == settled:
+		t.readiness.(settler).settle()
+		return nil
+	case !isObject:
+		return nil
+	case o.GetKind() == "Event":
+		op.show(o)
+		return nil
+	}
+	return t.observe(event.Type, o)
+}
+
+// show tells what Kubernetes itself reports of the object; what is normal is left out.
+func (op *operation) show(event *object) {
+	kind, _, _ := unstructured.NestedString(event.Object, "type")
+	if kind != "Warning" {
+		return
+	}
+	reason, _, _ := unstructured.NestedString(event.Object, "reason")
+	text, _, _ := unstructured.NestedString(event.Object, "message")
+	op.progress.warning(reason + ": " + text)
+}
+
+// last looks once more, without waiting for anything to settle.
+func (op *operation) last(t trial, text string) (*object, error) {
+	if s, is := t.readiness.(settler); is {
+		s.settle()
+		if t.ready() {
+			return t.live(), nil
+		}
+	}
+	return t.live(), &waitError{fmt.Sprintf(text, t.live().GetName()), t.reasons(), t.live()}
+}
+
+// judge tells without waiting whether an object is ready that was made before.
+func (op *operation) judge(live *object) error {
+	t, err := op.readiness(&object{}, live, nil)
+	if err != nil || t.readiness == nil || !judgedOnRead[live.GetKind()] {
+		return nil
+	}
+	for _, collection := range t.watched() {
+		found, err := op.cluster.client.Resource(collection).Namespace(live.GetNamespace()).List(
+			op.running, metav1.ListOptions{FieldSelector: op.selector(t, collection)})
+		if err != nil {
+			continue // The object itself has been read; its surroundings only explain.
+		}
+		for i := range found.Items {
+			if err := t.observe(watch.Added, &found.Items[i]); err != nil {
+				break
+			}
+		}
+	}
+	if s, is := t.readiness.(settler); is {
+		s.settle()
+	}
+	if t.ready() {
+		op.progress.clear()
+		return nil
+	}
+	text := fmt.Sprintf("Resource '%s' was created but failed to initialize", live.GetName())
+	return &waitError{text, t.reasons(), live}
+}
