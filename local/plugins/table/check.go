@@ -9,21 +9,22 @@ import (
 
 var capital = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 
-func (f *Field) wire() string {
+// WireName is the name in messages.
+func (f *Field) WireName() string {
 	if f.Wire != "" {
 		return f.Wire
 	}
 	return strings.ToLower(capital.ReplaceAllString(f.Name, "${1}_${2}"))
 }
 
-// coerce gives the known fields of properties the types of their fields, and drops what is absent.
-func coerce(fields []Field, properties map[string]any) (Values, error) {
+// Coerce gives the known fields of properties the types of their fields, and drops what is absent.
+func Coerce(fields []Field, properties map[string]any) (Values, error) {
 	values := Values{}
 	for i := range fields {
 		field := &fields[i]
 		value, err := field.coerce(properties[field.Name])
 		if err != nil {
-			return nil, fmt.Errorf("objectEncoder failed on property %q: %w", field.wire(), err)
+			return nil, fmt.Errorf("objectEncoder failed on property %q: %w", field.WireName(), err)
 		}
 		if value != nil {
 			values[field.Name] = value
@@ -59,7 +60,7 @@ func (f *Field) coerce(value any) (any, error) {
 		if !ok {
 			return nil, notAnObject(value)
 		}
-		values, err := coerce(f.Fields, object)
+		values, err := Coerce(f.Fields, object)
 		return map[string]any(values), err
 	}
 }
@@ -163,7 +164,7 @@ func (f *Field) invalid(name string, value any, inputs Values) (reasons []string
 	}
 	report := func(suffix string, value any) {
 		for _, rule := range rules {
-			if summary, detail := rule(f.wire()+suffix, value, inputs); summary != "" {
+			if summary, detail := rule(f.WireName()+suffix, value, inputs); summary != "" {
 				reasons = append(reasons, fmt.Sprintf("%s. %s. Examine values at '%s.%s%s'.", summary, detail, name, f.Name, suffix))
 			}
 		}

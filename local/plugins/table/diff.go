@@ -17,10 +17,9 @@ const (
 	updated = pulumirpc.PropertyDiff_UPDATE
 )
 
-// differences tells how planned differs from prior, property by property.
+// differences tells which properties differ, and which of those need a new resource.
 func differences(prior, planned Values, replaced []string) *pulumirpc.DiffResponse {
 	response := &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_NONE}
-	details := details{}
 	for _, name := range names(prior, planned) {
 		if reflect.DeepEqual(prior[name], planned[name]) {
 			continue
@@ -30,13 +29,27 @@ func differences(prior, planned Values, replaced []string) *pulumirpc.DiffRespon
 		if slices.Contains(replaced, name) {
 			response.Replaces = append(response.Replaces, name)
 		}
+	}
+	return response
+}
+
+// DetailedDifferences also tells where inside a property. Values that are as good as none do not differ from none.
+func DetailedDifferences(prior, planned Values, replaced []string) *pulumirpc.DiffResponse {
+	details := details{}
+	for _, name := range names(prior, planned) {
+		found := len(details)
 		details.compare(name, prior[name], planned[name])
+		if len(details) == found {
+			planned[name] = prior[name]
+		}
 	}
 	for path, detail := range details {
-		if slices.ContainsFunc(response.Replaces, func(name string) bool { return within(path, name) }) {
+		if slices.ContainsFunc(replaced, func(name string) bool { return within(path, name) }) {
 			detail.Kind++ // each kind is followed by its replacing twin
 		}
 	}
+	response := differences(prior, planned, replaced)
+	response.DetailedDiff, response.HasDetailedDiff = details, true
 	return response
 }
 
@@ -57,10 +70,10 @@ func (d details) compare(path string, old, new any) {
 	oldMap, oldIsMap := old.(map[string]any)
 	newMap, newIsMap := new.(map[string]any)
 	switch {
-	case reflect.DeepEqual(old, new):
-	case old == nil:
+	case reflect.DeepEqual(old, new), IsZero(old) && IsZero(new):
+	case old == nil, oldIsList && len(oldList) == 0:
 		d.add(path, added)
-	case new == nil:
+	case new == nil, newIsList && len(newList) == 0:
 		d.add(path, deleted)
 	case oldIsList && newIsList:
 		d.compareLists(path, oldList, newList)

@@ -25,7 +25,7 @@ func (p *Plugin) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*p
 	if function == nil {
 		return nil, fmt.Errorf("[pf/tfbridge] unknown datasource token: %s", request.GetTok())
 	}
-	arguments, err := coerce(function.Fields, rpc.Decode(request.GetArgs()))
+	arguments, err := Coerce(function.Fields, rpc.Decode(request.GetArgs()))
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +56,6 @@ func ExactlyOne(arguments Values, first, second Field) map[string]string {
 		counted = "2 attributes"
 	}
 	reason := fmt.Sprintf("Invalid Attribute Combination: %s specified when one (and only one) of [%s,%s] is required",
-		counted, first.wire(), second.wire())
+		counted, first.WireName(), second.WireName())
 	return map[string]string{first.Name: reason, second.Name: reason}
 }

@@ -26,15 +26,23 @@ type Plugin struct {
 }
 
 func (p *Plugin) resource(urn string) (resource *Resource, name string, err error) {
-	parts := strings.SplitN(urn, "::", 4)
-	if len(parts) < 4 {
-		return nil, "", fmt.Errorf("expected a resource's URN, got %q", urn)
+	token, name, err := ParseURN(urn)
+	if err != nil {
+		return nil, "", err
 	}
-	token := parts[2][strings.LastIndex(parts[2], "$")+1:]
 	if resource = p.Resources[token]; resource == nil {
 		return nil, "", fmt.Errorf("[pf/tfbridge] unknown resource token: %s", token)
 	}
-	return resource, parts[3], nil
+	return resource, name, nil
+}
+
+// ParseURN gives the type and the name of a resource.
+func ParseURN(urn string) (token, name string, err error) {
+	parts := strings.SplitN(urn, "::", 4)
+	if len(parts) < 4 {
+		return "", "", fmt.Errorf("expected a resource's URN, got %q", urn)
+	}
+	return parts[2][strings.LastIndex(parts[2], "$")+1:], parts[3], nil
 }
 
 func (p *Plugin) warner(ctx context.Context, urn string) func(string) {
@@ -48,7 +56,7 @@ func (p *Plugin) Check(ctx context.Context, request *pulumirpc.CheckRequest) (*p
 		return nil, err
 	}
 	given := rpc.Decode(request.GetNews())
-	inputs, err := coerce(resource.Fields, given)
+	inputs, err := Coerce(resource.Fields, given)
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode resource inputs to call ValidateResourceConfig: %w", err)
 	}
@@ -68,7 +76,7 @@ func (p *Plugin) Diff(_ context.Context, request *pulumirpc.DiffRequest) (*pulum
 	if err != nil {
 		return nil, err
 	}
-	prior, planned, replaced, err := resource.change(rpc.Decode(request.GetOlds()), rpc.Decode(request.GetNews()))
+	prior, planned, replaced, err := resource.Change(rpc.Decode(request.GetOlds()), rpc.Decode(request.GetNews()))
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +89,7 @@ func (p *Plugin) Create(ctx context.Context, request *pulumirpc.CreateRequest) (
 	if err != nil {
 		return nil, err
 	}
-	inputs, err := coerce(resource.Fields, rpc.Decode(request.GetProperties()))
+	inputs, err := Coerce(resource.Fields, rpc.Decode(request.GetProperties()))
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +112,7 @@ func (p *Plugin) Update(_ context.Context, request *pulumirpc.UpdateRequest) (*p
 	if err != nil {
 		return nil, err
 	}
-	_, planned, _, err := resource.change(rpc.Decode(request.GetOlds()), rpc.Decode(request.GetNews()))
+	_, planned, _, err := resource.Change(rpc.Decode(request.GetOlds()), rpc.Decode(request.GetNews()))
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +133,7 @@ func (p *Plugin) Read(_ context.Context, request *pulumirpc.ReadRequest) (*pulum
 		if state, err = resource.refresh(old); err != nil {
 			return nil, err
 		}
-		inputs = refreshInputs(rpc.Decode(request.GetInputs()), state)
+		inputs = RefreshInputs(rpc.Decode(request.GetInputs()), state)
 	} else {
 		if resource.Import == nil {
 			return nil, errors.New("Resource Import Not Implemented: This resource does not support import. " +
@@ -134,7 +142,7 @@ func (p *Plugin) Read(_ context.Context, request *pulumirpc.ReadRequest) (*pulum
 		if state, err = resource.Import(request.GetId()); err != nil {
 			return nil, err
 		}
-		inputs = resource.inputs(state)
+		inputs = resource.Inputs(state)
 	}
 	return &pulumirpc.ReadResponse{
 		Id:         resource.id(state),

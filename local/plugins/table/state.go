@@ -7,12 +7,14 @@ import (
 	"edge-registry/local/plugins/rpc"
 )
 
-// change plans an update of a recorded state.
-func (r *Resource) change(old, new map[string]any) (prior, planned Values, replaced []string, err error) {
-	if prior, err = coerce(r.Fields, old); err != nil {
-		return nil, nil, nil, err
+// Change plans what takes a recorded state, if any, to new inputs.
+func (r *Resource) Change(old, new map[string]any) (prior, planned Values, replaced []string, err error) {
+	if old != nil {
+		if prior, err = Coerce(r.Fields, old); err != nil {
+			return nil, nil, nil, err
+		}
 	}
-	inputs, err := coerce(r.Fields, new)
+	inputs, err := Coerce(r.Fields, new)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -21,7 +23,7 @@ func (r *Resource) change(old, new map[string]any) (prior, planned Values, repla
 }
 
 func (r *Resource) refresh(old map[string]any) (Values, error) {
-	state, err := coerce(r.Fields, old)
+	state, err := Coerce(r.Fields, old)
 	if err == nil && r.Read != nil {
 		err = r.Read(state)
 	}
@@ -56,30 +58,31 @@ func (r *Resource) id(state Values) string {
 	return state.Text("id")
 }
 
-// inputs are what a program would say to get an imported state.
-func (r *Resource) inputs(state Values) map[string]any {
+// Inputs are what a program would say to get an imported state.
+func (r *Resource) Inputs(state Values) map[string]any {
 	inputs := map[string]any{}
 	for _, field := range r.Fields {
 		value, present := state[field.Name]
-		if present && !field.Output && (field.Required || !isZero(value)) {
+		if present && !field.Output && (field.Required || !IsZero(value)) {
 			inputs[field.Name] = value
 		}
 	}
 	return inputs
 }
 
-func isZero(value any) bool {
+// IsZero tells whether a value is as good as none.
+func IsZero(value any) bool {
 	switch value := value.(type) {
 	case []any:
 		return len(value) == 0
 	case map[string]any:
 		return len(value) == 0
 	}
-	return value == "" || value == false || value == 0.0
+	return value == nil || value == "" || value == false || value == 0.0
 }
 
-// refreshInputs gives the old inputs their refreshed values, and adds none.
-func refreshInputs(old, state map[string]any) map[string]any {
+// RefreshInputs gives the old inputs their refreshed values, and adds none.
+func RefreshInputs(old, state map[string]any) map[string]any {
 	inputs := map[string]any{}
 	for name, value := range old {
 		if new, present := state[name]; present {
@@ -93,7 +96,7 @@ func refreshInput(old, new any) any {
 	oldMap, oldIsMap := old.(map[string]any)
 	newMap, newIsMap := new.(map[string]any)
 	if oldIsMap && newIsMap {
-		return refreshInputs(oldMap, newMap)
+		return RefreshInputs(oldMap, newMap)
 	}
 	return new
 }

@@ -1,0 +1,95 @@
+package minio
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	awspolicy "github.com/hashicorp/awspolicyequivalence"
+
+	"edge-registry/local/plugins/table"
+)
+
+func bucketPolicy() *kind {
+	return &kind{
+		Resource: table.Resource{Plan: planPolicy, Fields: []table.Field{
+			{Name: "id", Output: true, Stable: true},
+			{Name: "bucket", Required: true, Replace: table.Always},
+			{Name: "policy", Required: true, Valid: []table.Rule{policyJSON}},
+		}},
+		put:    putPolicy,
+		read:   readPolicy,
+		delete: deletePolicy,
+	}
+}
+
+func policyJSON(path string, value any, _ table.Values) (string, string) {
+	text, _ := value.(string)
+	if !strings.HasPrefix(text, "{") {
+		return "", fmt.Sprintf("%q contains an invalid JSON policy", path)
+	}
+	if _, err := normalized(text); err != nil {
+		return "", fmt.Sprintf("%q contains an invalid JSON: %v", path, err)
+	}
+	return "", ""
+}
+
+// planPolicy takes two texts that mean the same for the same.
+func planPolicy(_, prior, planned table.Values) ([]string, error) {
+	if same, err := awspolicy.PoliciesAreEquivalent(prior.Text("policy"), planned.Text("policy")); prior != nil && err == nil && same {
+		planned["policy"] = prior["policy"]
+	}
+	return nil, nil
+}
+
+func putPolicy(ctx context.Context, store *store, _, state table.Values) error {
+	name := state.Text("bucket")
+	policy, err := normalized(state.Text("policy"))
+	if err == nil {
+		err = store.SetBucketPolicy(ctx, name, policy)
+	}
+	if err != nil {
+		return fatal("error putting bucket policy: %s", policy, err)
+	}
+	state["id"] = name
+	return nil
+}
+
+func readPolicy(ctx context.Context, store *store, state table.Values) (bool, error) {
+	name := state.Text("id")
+	actual, err := store.GetBucketPolicy(ctx, name)
+	if err != nil {
+		return false, fatal("failed to load bucket policy", name, err)
+	}
+	if same, err := awspolicy.PoliciesAreEquivalent(state.Text("policy"), actual); err == nil && same && actual != "" {
+		actual = state.Text("policy")
+	}
+	policy, err := normalized(actual)
+	if err != nil {
+		return false, fatal("policy is invalid JSON", actual, err)
+	}
+	state["bucket"], state["policy"] = name, policy
+	return true, nil
+}
+
+func deletePolicy(ctx context.Context, store *store, state table.Values) error {
+	name := state.Text("bucket")
+	if err := store.SetBucketPolicy(ctx, name, ""); err != nil {
+		return fatal("error deleting bucket", name, err)
+	}
+	return nil
+}
+
+// normalized is the text without spaces and with sorted keys.
+func normalized(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	var value any
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		return text, err
+	}
+	compact, err := json.Marshal(value)
+	return string(compact), err
+}

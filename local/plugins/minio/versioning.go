@@ -1,0 +1,102 @@
+package minio
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/minio/minio-go/v7"
+
+	"edge-registry/local/plugins/table"
+)
+
+func bucketVersioning() *kind {
+	return &kind{
+		Resource: table.Resource{Plan: planVersioning, Fields: []table.Field{
+			{Name: "id", Output: true, Stable: true},
+			{Name: "bucket", Required: true, Replace: table.Always},
+			{Name: configuration, Kind: table.Object, Required: true, Fields: []table.Field{
+				{Name: "excludeFolders", Kind: table.Bool},
+				{Name: "excludedPrefixes", Kind: table.List},
+				{Name: "status", Required: true, Valid: []table.Rule{versioningStatus}},
+			}},
+		}},
+		put:    putVersioning,
+		read:   readVersioning,
+		delete: deleteVersioning,
+	}
+}
+
+const configuration = "versioningConfiguration"
+
+func versioningStatus(path string, value any, _ table.Values) (string, string) {
+	if value == minio.Enabled || value == minio.Suspended {
+		return "", ""
+	}
+	return "", fmt.Sprintf("expected %s to be one of [%q %q], got %v", path, minio.Enabled, minio.Suspended, value)
+}
+
+// planVersioning takes false and nothing, and an empty list and nothing, for the same.
+func planVersioning(_, prior, planned table.Values) ([]string, error) {
+	new, known := planned[configuration].(map[string]any)
+	if !known {
+		return nil, nil
+	}
+	old, _ := prior[configuration].(map[string]any)
+	for _, name := range []string{"excludeFolders", "excludedPrefixes"} {
+		if table.IsZero(old[name]) && table.IsZero(new[name]) && prior != nil {
+			new[name] = old[name]
+		}
+		if _, set := new[name]; !set {
+			new[name] = nil
+		}
+	}
+	return nil, nil
+}
+
+func putVersioning(ctx context.Context, store *store, _, state table.Values) error {
+	name, settings := state.Text("bucket"), versioningOf(state)
+	wanted := minio.BucketVersioningConfiguration{Status: settings.Text("status"), ExcludeFolders: settings.Bool("excludeFolders")}
+	for _, prefix := range settings.Strings("excludedPrefixes") {
+		wanted.ExcludedPrefixes = append(wanted.ExcludedPrefixes, minio.ExcludedPrefix{Prefix: prefix})
+	}
+	if err := store.SetBucketVersioning(ctx, name, wanted); err != nil {
+		return fatal("error putting bucket versioning configuration: %v", state.Text("id"), err)
+	}
+	settings["excludeFolders"] = wanted.ExcludeFolders
+	state["id"] = name
+	return nil
+}
+
+func readVersioning(ctx context.Context, store *store, state table.Values) (bool, error) {
+	name := state.Text("id")
+	actual, err := store.GetBucketVersioning(ctx, name)
+	if err != nil {
+		return false, fatal("failed to load bucket versioning", name, err)
+	}
+	prefixes := []any{}
+	for _, excluded := range actual.ExcludedPrefixes {
+		prefixes = append(prefixes, excluded.Prefix)
+	}
+	state["bucket"] = name
+	state[configuration] = map[string]any{
+		"status": actual.Status, "excludeFolders": actual.ExcludeFolders, "excludedPrefixes": prefixes,
+	}
+	return true, nil
+}
+
+// deleteVersioning suspends: a bucket that had versions never loses them.
+func deleteVersioning(ctx context.Context, store *store, state table.Values) error {
+	name := state.Text("bucket")
+	if versioningOf(state).Text("status") == minio.Suspended {
+		return nil
+	}
+	if err := store.SuspendVersioning(ctx, name); err != nil {
+		return fatal("error suspending bucket versioning: %s", name, err)
+	}
+	return nil
+}
+
+func versioningOf(state table.Values) table.Values {
+	settings, _ := state[configuration].(map[string]any)
+	return settings
+}
