@@ -25,8 +25,7 @@ func bucket() *kind {
 			{Name: "bucketPrefix", Replace: table.Always, Valid: []table.Rule{atMost(63 - suffixLength), conflicts("bucket", "bucket")}},
 			{Name: "forceDestroy", Kind: table.Bool, Default: false},
 			{Name: "objectLocking", Kind: table.Bool, Default: false},
-			// The published plugin gives the number back as text.
-			{Name: "quota"},
+			{Name: "quota", Kind: table.Int},
 		}},
 		defaults: table.Values{"acl": "private"},
 		put:      putBucket,
@@ -119,7 +118,7 @@ func updateBucket(ctx context.Context, store *store, prior, state table.Values) 
 			return also(err, "[ACL] Unable to update bucket", name)
 		}
 	}
-	if quota := state.Text("quota"); quota != prior.Text("quota") {
+	if quota := state.Int("quota"); quota != prior.Int("quota") {
 		if err := store.quotas.set(ctx, name, quota); err != nil {
 			return also(err, "[Quota] Unable to update bucket", name)
 		}

@@ -3,6 +3,7 @@ package minio
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 
@@ -105,6 +106,15 @@ func checkValue(field table.Field, value any) (coerced any, reason string) {
 		return flag, ""
 	case field.Kind == table.String && !isText:
 		return fmt.Sprint(value), ""
+	case field.Kind == table.Int && isText:
+		number, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return value, fmt.Sprintf("%s: %v", field.Name, err)
+		}
+		return float64(number), ""
+	}
+	if number, isNumber := value.(float64); isNumber && field.Kind == table.Int {
+		return math.Trunc(number), ""
 	}
 	return value, ""
 }

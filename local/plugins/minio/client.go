@@ -43,7 +43,7 @@ func (p *plugin) CheckConfig(_ context.Context, request *pulumirpc.CheckRequest)
 	if err != nil {
 		return nil, err
 	}
-	response := &pulumirpc.CheckResponse{Inputs: rpc.Encode(given)}
+	response := &pulumirpc.CheckResponse{Inputs: request.GetNews()}
 	report := func(property, reason string) {
 		reason = fmt.Sprintf("could not validate provider configuration: %s. Examine values at '%s.%s'.", reason, name, property)
 		response.Failures = append(response.Failures, &pulumirpc.CheckFailure{Reason: reason})
@@ -106,12 +106,7 @@ func newStore(given table.Values) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	// In a preview the server may not be known yet; the address is never used then.
-	server := setting("minioServer", "")
-	if _, unknown := given["minioServer"].(rpc.Unknown); unknown {
-		server = "unknown.invalid"
-	}
-	client, err := minio.New(server, &minio.Options{Creds: signed, Secure: secure, Transport: transport})
+	client, err := minio.New(setting("minioServer", ""), &minio.Options{Creds: signed, Secure: secure, Transport: transport})
 	if err != nil {
 		return nil, err
 	}
@@ -151,25 +146,10 @@ func newTransport(secure, insecure bool, authority, certificate, key string) (*h
 
 // fatal words an error as the published plugin does.
 func fatal(doing, what string, err error) error {
-	return &failure{fmt.Sprintf("[FATAL] %s (%s): %v", doing, what, err), err}
+	return fmt.Errorf("[FATAL] %s (%s): %w", doing, what, err)
 }
 
 // also adds what the failure led to.
 func also(err error, doing, what string) error {
-	return &failure{fmt.Sprintf("%v\n[FATAL] %s (%s)", err, doing, what), err}
-}
-
-type failure struct {
-	text  string
-	cause error
-}
-
-func (f *failure) Error() string { return f.text }
-
-func errorOf(err error) error {
-	var wrapped *failure
-	for errors.As(err, &wrapped) {
-		err = wrapped.cause
-	}
-	return err
+	return errors.Join(err, fmt.Errorf("[FATAL] %s (%s)", doing, what))
 }

@@ -3,9 +3,10 @@ package minio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
-	"strings"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/minio/minio-go/v7"
@@ -156,6 +157,7 @@ func (p *plugin) Read(ctx context.Context, request *pulumirpc.ReadRequest) (*pul
 	inputs := table.RefreshInputs(rpc.Decode(request.GetInputs()), state)
 	if len(old) == 0 {
 		inputs = kind.Inputs(state)
+		maps.DeleteFunc(inputs, func(name string, value any) bool { return value == kind.defaults[name] })
 		inputs["__defaults"] = []any{}
 	}
 	return &pulumirpc.ReadResponse{Id: request.GetId(), Properties: rpc.Encode(kind.nullable(state)), Inputs: rpc.Encode(inputs)}, nil
@@ -173,7 +175,8 @@ func (p *plugin) Delete(ctx context.Context, request *pulumirpc.DeleteRequest) (
 	}
 	state["id"] = request.GetId()
 	err = kind.delete(ctx, p.store.Load(), state)
-	if err != nil && minio.ToErrorResponse(errorOf(err)).Code != minio.NoSuchBucket {
+	var answer minio.ErrorResponse
+	if err != nil && !(errors.As(err, &answer) && answer.Code == minio.NoSuchBucket) {
 		return nil, fmt.Errorf("deleting %s: %w", request.GetUrn(), occurred(err))
 	}
 	return &emptypb.Empty{}, nil
@@ -186,6 +189,10 @@ func (k *kind) nullable(state table.Values) map[string]any {
 		if _, set := outputs[field.Name]; !set {
 			outputs[field.Name] = nil
 		}
+	}
+	// The published plugin gives this number back as text.
+	if quota, set := outputs["quota"].(float64); set {
+		outputs["quota"] = strconv.FormatFloat(quota, 'f', -1, 64)
 	}
 	return outputs
 }
@@ -207,9 +214,13 @@ func initFailure(id string, outputs map[string]any, doing string, err error) err
 
 // occurred words errors as the published plugin does.
 func occurred(err error) error {
-	lines := strings.Split(err.Error(), "\n")
-	if len(lines) == 1 {
+	joined, several := err.(interface{ Unwrap() []error })
+	if !several {
 		return fmt.Errorf("1 error occurred:\n\t* %w\n\n", err)
 	}
-	return fmt.Errorf("%d errors occurred:\n\t* %s\n\n", len(lines), strings.Join(lines, "\n\t* "))
+	text := fmt.Sprintf("%d errors occurred:\n", len(joined.Unwrap()))
+	for _, one := range joined.Unwrap() {
+		text += fmt.Sprintf("\t* %v\n", one)
+	}
+	return errors.New(text + "\n")
 }

@@ -37,8 +37,8 @@ func policyJSON(path string, value any, _ table.Values) (string, string) {
 
 // planPolicy takes two texts that mean the same for the same.
 func planPolicy(_, prior, planned table.Values) ([]string, error) {
-	if same, err := awspolicy.PoliciesAreEquivalent(prior.Text("policy"), planned.Text("policy")); prior != nil && err == nil && same {
-		planned["policy"] = prior["policy"]
+	if same, err := awspolicy.PoliciesAreEquivalent(prior.Text("policy"), planned.Text("policy")); err == nil && same {
+		planned["policy"] = prior.Text("policy")
 	}
 	return nil, nil
 }

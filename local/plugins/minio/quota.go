@@ -6,13 +6,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 
+	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/signer"
 )
 
@@ -23,10 +24,9 @@ type quotaSetter struct {
 	user, password string
 }
 
-func (q quotaSetter) set(ctx context.Context, bucket, text string) error {
-	quota, err := strconv.ParseUint(text, 10, 64)
-	if err != nil || quota == 0 {
-		return fatal("invalid quota", text, errors.New("quota must be larger than 0"))
+func (q quotaSetter) set(ctx context.Context, bucket string, quota int64) error {
+	if quota <= 0 {
+		return fatal("invalid quota", strconv.FormatInt(quota, 10), errors.New("quota must be larger than 0"))
 	}
 	body, err := json.Marshal(map[string]any{"quota": quota, "quotatype": "hard"})
 	if err != nil {
@@ -46,8 +46,17 @@ func (q quotaSetter) set(ctx context.Context, bucket, text string) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		answer, _ := io.ReadAll(io.LimitReader(response.Body, 1000))
-		return fatal("unable to set bucket quota", bucket, fmt.Errorf("%s %s", response.Status, answer))
+		return fatal("unable to set bucket quota", bucket, answerOf(response))
 	}
 	return nil
+}
+
+// answerOf reads MinIO's JSON or another S3 server's XML.
+func answerOf(response *http.Response) error {
+	answer := minio.ErrorResponse{Message: response.Status}
+	text, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err == nil && json.Unmarshal(text, &answer) != nil {
+		_ = xml.Unmarshal(text, &answer) // the status says enough
+	}
+	return answer
 }

@@ -50,6 +50,10 @@ func planVersioning(_, prior, planned table.Values) ([]string, error) {
 			new[name] = nil
 		}
 	}
+	unchanged := old["status"] == new["status"] && old["excludeFolders"] == new["excludeFolders"]
+	if prior != nil && !unchanged && new["excludedPrefixes"] == nil {
+		new["excludedPrefixes"] = []any{}
+	}
 	return nil, nil
 }
 

@@ -3,6 +3,8 @@ package table
 import (
 	"fmt"
 	"maps"
+	"reflect"
+	"slices"
 
 	"edge-registry/local/plugins/rpc"
 )
@@ -59,10 +61,15 @@ func (r *Resource) id(state Values) string {
 }
 
 // Inputs are what a program would say to get an imported state.
-func (r *Resource) Inputs(state Values) map[string]any {
+func (r *Resource) Inputs(state Values) map[string]any { return inputsOf(r.Fields, state) }
+
+func inputsOf(fields []Field, state map[string]any) map[string]any {
 	inputs := map[string]any{}
-	for _, field := range r.Fields {
+	for _, field := range fields {
 		value, present := state[field.Name]
+		if object, isObject := value.(map[string]any); isObject && field.Kind == Object {
+			value = inputsOf(field.Fields, object)
+		}
 		if present && !field.Output && (field.Required || !IsZero(value)) {
 			inputs[field.Name] = value
 		}
@@ -81,13 +88,20 @@ func IsZero(value any) bool {
 	return value == nil || value == "" || value == false || value == 0.0
 }
 
-// RefreshInputs gives the old inputs their refreshed values, and adds none.
+// RefreshInputs gives the old inputs their refreshed values, and adds none. Under __defaults older bridges remember
+// which inputs the program left out: one that is no longer what it was is no default.
 func RefreshInputs(old, state map[string]any) map[string]any {
 	inputs := map[string]any{}
 	for name, value := range old {
 		if new, present := state[name]; present {
 			inputs[name] = refreshInput(value, new)
 		}
+	}
+	if names, _ := old["__defaults"].([]any); len(names) > 0 {
+		inputs["__defaults"] = slices.DeleteFunc(slices.Clone(names), func(name any) bool {
+			text, _ := name.(string)
+			return !reflect.DeepEqual(old[text], inputs[text])
+		})
 	}
 	return inputs
 }
