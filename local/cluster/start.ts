@@ -23,7 +23,8 @@ import { saveSysctls } from "./sysctls.ts";
 
 /** What a cluster is asked to be. */
 export interface Wanted {
-  readonly nodes: number;
+  /** 1 by default; what a cluster already has besides stays. */
+  readonly nodes?: number;
   /** A /24 range; one that is free by default. */
   readonly subnet?: string;
   readonly fastNotReady: boolean;
@@ -40,7 +41,7 @@ export async function start(
 ): Promise<Cluster> {
   const known = await readRecord(identity);
   if (known?.whole) return resume(known, wanted, progress, signal);
-  await requireMachine(wanted.nodes);
+  await requireMachine(wanted.nodes ?? 1);
   await remove(identity); // what a start that was cut short left
   try {
     const cluster = await claim(identity, wanted);
@@ -58,7 +59,7 @@ export async function start(
 const isBeforeLogs = (error: unknown) => error instanceof Failure && !error.message.includes("see the logs");
 
 /** Chooses the cluster's addresses and writes its record, one cluster at a time. */
-function claim(identity: Identity, { nodes, subnet, ...rest }: Wanted): Promise<Cluster> {
+function claim(identity: Identity, { nodes = 1, subnet, ...rest }: Wanted): Promise<Cluster> {
   return withLock("addresses", async () => {
     const others = (await otherRecords(identity.name)).map((other) => rangeOf(other.subnet));
     const inUse = [...(await rangesInUse()), ...others];
@@ -93,7 +94,7 @@ async function resume(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Cluster> {
-  const missing = wanted.nodes - cluster.nodes.length;
+  const missing = (wanted.nodes ?? 1) - cluster.nodes.length;
   const off = await machinesOff(cluster);
   if (off.length === 0 && missing <= 0) {
     progress.say(`cluster ${cluster.name} runs already, with ${cluster.nodes.length} nodes`);

@@ -1,5 +1,6 @@
 import { copyFile, link, mkdir, rename, rm, stat, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { providers } from "../engine/plugins.ts";
 import { cacheDirectory, keyOf } from "./cache.ts";
 import type { Tool } from "./tools.ts";
 
@@ -8,8 +9,6 @@ export interface Built {
   readonly tool: Tool;
   readonly entry: string;
 }
-
-const providers = ["kubernetes", "tls", "random", "minio"];
 
 /** A folder with every tool under its own names, to be put on PATH and mounted into nodes. */
 export async function assembleBin(

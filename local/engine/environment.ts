@@ -1,0 +1,41 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type Cluster, kubeconfigOf } from "../cluster/record.ts";
+
+/** Where the engine keeps what it knows of a cluster's stacks. */
+export const stateOf = ({ directory }: Cluster) => join(directory, "pulumi");
+
+/** The engine's home for a cluster: its plugins, and nothing of the person's. */
+export const homeOf = (cluster: Cluster) => join(stateOf(cluster), "home");
+
+/** The variables with which `pulumi`, `kubectl` and `crane` work on a cluster, apart from all else the person has. */
+export async function environmentOf(cluster: Cluster): Promise<Readonly<Record<string, string>>> {
+  const state = stateOf(cluster);
+  const passphrase = join(state, "passphrase");
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  const fresh = { flag: "wx", mode: 0o600 };
+  await writeFile(passphrase, randomBytes(24).toString("base64"), fresh).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    },
+  );
+  return {
+    // The Node that runs this is the one that strips types; the person's own may be older.
+    PATH: `${cluster.bin}:${dirname(process.execPath)}`,
+    KUBECONFIG: kubeconfigOf(cluster),
+    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+    PULUMI_HOME: homeOf(cluster),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+}
+
+/** The same as lines for a shell to evaluate. */
+export function asExports(environment: Readonly<Record<string, string>>): string {
+  const quote = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
+  const line = ([name, value]: readonly [string, string]) =>
+    name === "PATH" ? `export PATH=${quote(value)}:"$PATH"` : `export ${name}=${quote(value)}`;
+  return Object.entries(environment).map(line).join("\n");
+}

@@ -1,0 +1,163 @@
+import { spawn } from "node:child_process";
+import type { Identity } from "./cluster/identity.ts";
+import { initOf, inside } from "./cluster/machine.ts";
+import { add, nodeNamed, takeAway, turnOff, turnOn } from "./cluster/nodes.ts";
+import { type Cluster, controlPlane, kubeconfigOf, readRecord } from "./cluster/record.ts";
+import { start } from "./cluster/start.ts";
+import { status, table } from "./cluster/status.ts";
+import { remove } from "./cluster/stop.ts";
+import { deploy, exportsFor, undeploy } from "./engine/deploy.ts";
+import { ensureImages } from "./images/ensure.ts";
+import { ensurePrerequisites, prerequisites } from "./machine/prerequisites.ts";
+import { Failure } from "./terminal/failure.ts";
+import type { Progress } from "./terminal/progress.ts";
+import { ensureToolchain } from "./toolchain/ensure.ts";
+
+/** What a verb is called with. */
+export interface Call {
+  readonly identity: Identity;
+  /** The words after the verb. */
+  readonly words: readonly string[];
+  readonly wanted: { readonly nodes?: number; readonly subnet?: string; readonly fastNotReady: boolean };
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** Something a person can ask for. */
+export interface Verb {
+  /** What it takes and does, for the usage text. */
+  readonly usage: string;
+  /** Whether it needs root, and so a cluster. */
+  readonly root: boolean;
+  /** Whether only one may be at work on a cluster at a time. */
+  readonly alone: boolean;
+  run(call: Call): Promise<void>;
+}
+
+const changing = { root: true, alone: true } as const;
+const looking = { root: true, alone: false } as const;
+
+/** All verbs by name. */
+export const verbs: Readonly<Record<string, Verb>> = {
+  up: {
+    ...changing,
+    usage: "builds what is missing, starts the cluster and deploys the dev stack on it",
+    async run(call) {
+      await deploy(await started(call), call.progress, call.signal);
+    },
+  },
+  down: {
+    ...changing,
+    usage: "destroys the dev stack and stops the cluster",
+    async run(call) {
+      const cluster = await readRecord(call.identity);
+      if (cluster) await undeploy(cluster, call.progress, call.signal);
+      await stopped(call);
+    },
+  },
+  env: {
+    ...looking,
+    usage: "prints the shell exports for pulumi, kubectl and crane on the cluster",
+    async run({ identity, signal }) {
+      console.log(await exportsFor(await existing(identity), signal));
+    },
+  },
+  tools: {
+    root: false,
+    alone: false,
+    usage: "builds what this machine lacks and prints the folder that has it all",
+    async run({ progress, signal }) {
+      console.log((await tools(progress, signal)).bin);
+    },
+  },
+  start: {
+    ...changing,
+    usage:
+      "[--nodes N] [--subnet A.B.C.0/24] [--fast-not-ready]: starts a cluster, prints its kubeconfig's path",
+    async run(call) {
+      console.log(kubeconfigOf(await started(call)));
+    },
+  },
+  stop: { ...changing, usage: "takes the cluster and all its files off the machine", run: stopped },
+  status: {
+    ...looking,
+    usage: "shows the cluster's machines",
+    async run({ identity }) {
+      console.log(table(await status(await existing(identity))));
+    },
+  },
+  add: {
+    ...changing,
+    usage: "adds a node and prints its name",
+    async run({ identity, progress, signal }) {
+      console.log((await add(await existing(identity), progress, signal)).name);
+    },
+  },
+  remove: {
+    ...changing,
+    usage: "NODE: takes a node out of the cluster, with its files",
+    run: ({ identity, words }) => onNode(identity, words[0], takeAway),
+  },
+  off: {
+    ...changing,
+    usage: "NODE: cuts a node's power",
+    run: ({ identity, words }) => onNode(identity, words[0], turnOff),
+  },
+  on: {
+    ...changing,
+    usage: "NODE: gives it back, and waits until the node is Ready",
+    run: ({ identity, words, progress, signal }) =>
+      onNode(identity, words[0], (cluster, node) => turnOn(cluster, node, progress, signal)),
+  },
+  exec: {
+    ...looking,
+    usage: "MACHINE [-- COMMAND…]: runs a command inside a machine, a shell by default",
+    async run({ identity, words: [machine = "", ...words] }) {
+      const cluster = await existing(identity);
+      const pid = await initOf(
+        cluster,
+        machine === controlPlane ? machine : nodeNamed(cluster, machine).name,
+      );
+      if (pid === undefined) throw new Failure(`${machine} is off: switch it on first`);
+      process.exitCode = await inFront(...inside(pid, ...(words.length > 0 ? words : ["bash"])));
+    },
+  },
+};
+
+/** The tools and images, built where they are missing. */
+async function tools(progress: Progress, signal: AbortSignal) {
+  await ensurePrerequisites(prerequisites, progress, signal);
+  const bin = await ensureToolchain(progress, signal);
+  return { bin, images: await ensureImages(bin, progress, signal) };
+}
+
+async function started({ identity, wanted, progress, signal }: Call): Promise<Cluster> {
+  return start(identity, { ...wanted, ...(await tools(progress, signal)) }, progress, signal);
+}
+
+async function stopped({ identity, progress }: Call): Promise<void> {
+  const { name } = identity;
+  await progress.during(`stopping cluster ${name}`, () => remove(identity), `cluster ${name} is gone`);
+}
+
+async function existing(identity: Identity): Promise<Cluster> {
+  const cluster = await readRecord(identity);
+  if (cluster?.whole) return cluster;
+  throw new Failure(`there is no cluster ${identity.name} on this machine: start it with make cluster`);
+}
+
+async function onNode(
+  identity: Identity,
+  name: string | undefined,
+  act: (cluster: Cluster, node: ReturnType<typeof nodeNamed>) => Promise<void>,
+): Promise<void> {
+  const cluster = await existing(identity);
+  await act(cluster, nodeNamed(cluster, name));
+}
+
+function inFront(command: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: "inherit" });
+    child.on("error", reject).on("close", (code) => resolve(code ?? 1));
+  });
+}
