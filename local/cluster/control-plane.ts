@@ -1,4 +1,4 @@
-import { copyFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { references } from "../images/catalog.ts";
 import { controlPlaneAddress, serviceRange } from "./addresses.ts";
@@ -30,7 +30,7 @@ const fastControllers = "--node-monitor-period=1s --node-monitor-grace-period=8s
 export async function makeCredentials(cluster: Cluster): Promise<void> {
   await makeAuthority(cluster);
   await Promise.all(controlPlaneSubjects(cluster).map((subject) => issue(cluster, subject)));
-  await writeFiles("/", { [kubeconfigOf(cluster)]: await kubeconfig(cluster, "admin") });
+  await writeFile(kubeconfigOf(cluster), await kubeconfig(cluster, "admin"), { mode: 0o600 });
 }
 
 /** Starts the control plane and the network that all else is joined to. Returns its pid 1. */
