@@ -58,7 +58,7 @@ func cannedPolicy(acl, bucket string) string {
 	return string(text)
 }
 
-func setACL(ctx context.Context, store *store, bucket, acl string) error {
+func (p *plugin) setACL(ctx context.Context, bucket, acl string) error {
 	policy := cannedPolicy(acl, bucket)
 	if policy == "" && acl != "private" {
 		return fatal("unsupported ACL", acl, errors.New("(valid acl: private, public-write, public-read, public-read-write, public)"))
@@ -67,7 +67,7 @@ func setACL(ctx context.Context, store *store, bucket, acl string) error {
 	if policy == "" {
 		return nil
 	}
-	if err := store.SetBucketPolicy(ctx, bucket, policy); err != nil {
+	if err := p.Load().SetBucketPolicy(ctx, bucket, policy); err != nil {
 		return fatal("unable to set bucket policy", bucket, err)
 	}
 	return nil

@@ -14,9 +14,9 @@ import (
 	"edge-registry/local/plugins/table"
 )
 
-func bucket() *kind {
-	return &kind{
-		Resource: table.Resource{Plan: planName, Fields: []table.Field{
+func (p *plugin) bucket() *table.Resource {
+	return &table.Resource{
+		Fields: []table.Field{
 			{Name: "id", Output: true, Stable: true},
 			{Name: "acl", Default: "private"},
 			{Name: "arn", Output: true, Stable: true},
@@ -25,13 +25,20 @@ func bucket() *kind {
 			{Name: "bucketPrefix", Replace: table.Always, Valid: []table.Rule{atMost(63 - suffixLength), conflicts("bucket", "bucket")}},
 			{Name: "forceDestroy", Kind: table.Bool, Default: false},
 			{Name: "objectLocking", Kind: table.Bool, Default: false},
-			{Name: "quota", Kind: table.Int},
-		}},
-		defaults: table.Values{"acl": "private"},
-		put:      putBucket,
-		read:     readBucket,
-		delete:   deleteBucket,
+			{Name: "quota", Kind: table.Int, Valid: []table.Rule{noQuota}},
+		},
+		Plan:   planName,
+		Create: p.createBucket,
+		Update: p.updateBucket,
+		Read:   p.readBucket,
+		Delete: p.deleteBucket,
+		Import: byName,
 	}
+}
+
+// noQuota: S3 has none; the published plugin sets it through MinIO's own admin interface.
+func noQuota(_ string, _ any, _ table.Values) (string, string) {
+	return "", "quota needs the published minio plugin"
 }
 
 func atMost(limit int) table.Rule {
@@ -73,14 +80,7 @@ func uniqueName(prefix string) string {
 	return fmt.Sprintf("%s%s%04d%08x", prefix, now.Format("20060102150405"), now.Nanosecond()/100000, named.Add(1))
 }
 
-func putBucket(ctx context.Context, store *store, prior, state table.Values) error {
-	if prior == nil {
-		return createBucket(ctx, store, state)
-	}
-	return updateBucket(ctx, store, prior, state)
-}
-
-func createBucket(ctx context.Context, store *store, state table.Values) error {
+func (p *plugin) createBucket(ctx context.Context, state table.Values) error {
 	name, given := state["bucket"].(string)
 	if !given {
 		prefix := state.Text("bucketPrefix")
@@ -92,85 +92,70 @@ func createBucket(ctx context.Context, store *store, state table.Values) error {
 	if err := s3utils.CheckValidBucketName(name); err != nil {
 		return fatal("unable to create bucket", name, err)
 	}
-	exists, err := store.BucketExists(ctx, name)
+	exists, err := p.Load().BucketExists(ctx, name)
 	if err != nil {
 		return fatal("unable to check bucket", name, err)
 	}
 	if exists {
 		return fatal("bucket already exists!", name, errors.New("<nil>"))
 	}
-	options := minio.MakeBucketOptions{Region: store.region, ObjectLocking: state.Bool("objectLocking")}
-	if err := store.MakeBucket(ctx, name, options); err != nil {
+	options := minio.MakeBucketOptions{Region: p.region, ObjectLocking: state.Bool("objectLocking")}
+	if err := p.Load().MakeBucket(ctx, name, options); err != nil {
 		return fatal("unable to create bucket", name, err)
 	}
 	state["id"], state["bucket"] = name, name
-	describeBucket(store, state)
-	if err := setACL(ctx, store, name, state.Text("acl")); err != nil {
+	p.describe(state)
+	if err := p.setACL(ctx, name, state.Text("acl")); err != nil {
 		return also(err, "[ACL] Unable to create bucket", name)
-	}
-	return updateBucket(ctx, store, table.Values{"acl": state["acl"]}, state)
-}
-
-func updateBucket(ctx context.Context, store *store, prior, state table.Values) error {
-	name := state.Text("bucket")
-	if prior["acl"] != state["acl"] {
-		if err := setACL(ctx, store, name, state.Text("acl")); err != nil {
-			return also(err, "[ACL] Unable to update bucket", name)
-		}
-	}
-	if quota := state.Int("quota"); quota != prior.Int("quota") {
-		if err := store.quotas.set(ctx, name, quota); err != nil {
-			return also(err, "[Quota] Unable to update bucket", name)
-		}
 	}
 	return nil
 }
 
-func describeBucket(store *store, state table.Values) {
+func (p *plugin) updateBucket(ctx context.Context, prior, state table.Values) error {
+	name := state.Text("bucket")
+	if prior["acl"] == state["acl"] {
+		return nil
+	}
+	if err := p.setACL(ctx, name, state.Text("acl")); err != nil {
+		return also(err, "[ACL] Unable to update bucket", name)
+	}
+	return nil
+}
+
+func (p *plugin) describe(state table.Values) {
 	name := state.Text("id")
 	state["arn"] = "arn:aws:s3:::" + name
-	state["bucketDomainName"] = fmt.Sprintf("%s/minio/%s", store.EndpointURL(), name)
+	state["bucketDomainName"] = fmt.Sprintf("%s/minio/%s", p.Load().EndpointURL(), name)
 }
 
 // readBucket does not take a store that cannot be reached for a bucket that is gone, as the published plugin does.
-func readBucket(ctx context.Context, store *store, state table.Values) (bool, error) {
+func (p *plugin) readBucket(ctx context.Context, state table.Values) (bool, error) {
 	name := state.Text("id")
-	exists, err := store.BucketExists(ctx, name)
-	if err != nil {
-		return false, fatal("unable to find bucket", name, err)
+	exists, err := p.Load().BucketExists(ctx, name)
+	if err != nil || !exists {
+		return false, err
 	}
-	if _, known := state["acl"]; exists && !known {
-		if err := importBucket(ctx, store, name, state); err != nil {
-			return false, err
+	if _, known := state["acl"]; !known {
+		policy, err := p.Load().GetBucketPolicy(ctx, name)
+		if err != nil {
+			return false, fmt.Errorf("error importing Minio S3 bucket policy: %w", err)
 		}
+		state["acl"] = aclOf(name, policy)
+		locking, _, _, _, err := p.Load().GetObjectLockConfig(ctx, name)
+		state["objectLocking"] = err == nil && locking == "Enabled"
 	}
 	state["bucket"] = name
-	describeBucket(store, state)
-	return exists, nil
+	p.describe(state)
+	return true, nil
 }
 
-func importBucket(ctx context.Context, store *store, name string, state table.Values) error {
-	policy, err := store.GetBucketPolicy(ctx, name)
-	if err != nil {
-		return fmt.Errorf("error importing Minio S3 bucket policy: %w", err)
-	}
-	state["acl"] = aclOf(name, policy)
-	locking, _, _, _, err := store.GetObjectLockConfig(ctx, name)
-	state["objectLocking"] = err == nil && locking == "Enabled"
-	return nil
-}
-
-func deleteBucket(ctx context.Context, store *store, state table.Values) error {
+func (p *plugin) deleteBucket(ctx context.Context, state table.Values) error {
 	name := state.Text("id")
-	err := store.RemoveBucket(ctx, name)
+	err := p.Load().RemoveBucket(ctx, name)
 	if err != nil && minio.ToErrorResponse(err).Code == minio.BucketNotEmpty && state.Bool("forceDestroy") {
-		if err := emptyBucket(ctx, store, name); err != nil {
-			return fatal("unable to remove bucket", name, err)
+		if err = empty(ctx, p.Load(), name); err == nil {
+			err = p.Load().RemoveBucket(ctx, name)
 		}
-		err = store.RemoveBucket(ctx, name)
 	}
-	if err != nil {
-		return fatal("unable to remove bucket", name, err)
-	}
-	return nil
+	return unlessGone("unable to remove bucket", name, err)
 }

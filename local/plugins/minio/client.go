@@ -6,17 +6,16 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"edge-registry/local/plugins/rpc"
-	"edge-registry/local/plugins/table"
 )
 
 // settings are the provider's arguments and the environment variables that stand in for them.
@@ -39,10 +38,7 @@ var settings = map[string]string{
 // CheckConfig refuses unknown and contradicting settings.
 func (p *plugin) CheckConfig(_ context.Context, request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	given := rpc.Decode(request.GetNews())
-	_, name, err := table.ParseURN(request.GetUrn())
-	if err != nil {
-		return nil, err
-	}
+	name := request.GetUrn()[strings.LastIndex(request.GetUrn(), "::")+2:]
 	response := &pulumirpc.CheckResponse{Inputs: request.GetNews()}
 	report := func(property, reason string) {
 		reason = fmt.Sprintf("could not validate provider configuration: %s. Examine values at '%s.%s'.", reason, name, property)
@@ -70,86 +66,72 @@ func (p *plugin) CheckConfig(_ context.Context, request *pulumirpc.CheckRequest)
 }
 
 // Configure makes the client. Nothing is sent yet: a store that is made by the same program need not be there.
-func (p *plugin) Configure(ctx context.Context, request *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
-	store, err := newStore(rpc.Decode(request.GetArgs()))
-	if err != nil {
-		return nil, occurred(fmt.Errorf("[FATAL] client creation failed (client): %w", err))
-	}
-	p.store.Store(store)
-	return &pulumirpc.ConfigureResponse{SupportsPreview: true, SupportsAutonamingConfiguration: true}, nil
-}
-
-func newStore(given table.Values) (*store, error) {
-	setting := func(name, otherwise string) string {
-		if value, present := given[name]; present && value != nil {
+func (p *plugin) Configure(_ context.Context, request *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
+	given := rpc.Decode(request.GetArgs())
+	client, err := newClient(func(name, otherwise string) string {
+		if value := given[name]; value != nil {
 			return fmt.Sprint(value)
 		}
-		if value := os.Getenv(settings[name]); settings[name] != "" && value != "" {
+		if value := os.Getenv(settings[name]); value != "" {
 			return value
 		}
 		return otherwise
-	}
-	user := setting("minioUser", setting("minioAccessKey", ""))
-	password := setting("minioPassword", setting("minioSecretKey", ""))
-	var signed *credentials.Credentials
-	switch version := setting("minioApiVersion", "v4"); version {
-	case "v2":
-		signed = credentials.NewStaticV2(user, password, setting("minioSessionToken", ""))
-	case "v4":
-		signed = credentials.NewStaticV4(user, password, setting("minioSessionToken", ""))
-	default:
-		return nil, fmt.Errorf("unknown S3 API signature: %s, must be v2 or v4", version)
-	}
-	secure, _ := strconv.ParseBool(setting("minioSsl", "false"))
-	insecure, _ := strconv.ParseBool(setting("minioInsecure", "false"))
-	transport, err := newTransport(secure, insecure, setting("minioCacertFile", ""), setting("minioCertFile", ""), setting("minioKeyFile", ""))
+	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("1 error occurred:\n\t* %w\n\n", fatal("client creation failed", "client", err))
 	}
-	client, err := minio.New(setting("minioServer", ""), &minio.Options{Creds: signed, Secure: secure, Transport: transport})
-	if err != nil {
-		return nil, err
+	p.region = "us-east-1"
+	if region, given := given["minioRegion"].(string); given {
+		p.region = region
 	}
-	quotas := quotaSetter{client: &http.Client{Transport: transport}, endpoint: client.EndpointURL(), user: user, password: password}
-	return &store{Client: client, region: setting("minioRegion", "us-east-1"), quotas: quotas}, nil
+	p.Store(client)
+	return &pulumirpc.ConfigureResponse{SupportsPreview: true, SupportsAutonamingConfiguration: true}, nil
 }
 
-func newTransport(secure, insecure bool, authority, certificate, key string) (*http.Transport, error) {
-	transport, err := minio.DefaultTransport(secure)
-	if err != nil || !secure {
-		return transport, err
+func newClient(setting func(name, otherwise string) string) (*minio.Client, error) {
+	user := setting("minioUser", setting("minioAccessKey", ""))
+	password := setting("minioPassword", setting("minioSecretKey", ""))
+	sign, known := map[string]func(id, secret, token string) *credentials.Credentials{
+		"v2": credentials.NewStaticV2, "v4": credentials.NewStaticV4,
+	}[setting("minioApiVersion", "v4")]
+	if !known {
+		return nil, fmt.Errorf("unknown S3 API signature: %s, must be v2 or v4", setting("minioApiVersion", ""))
 	}
-	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: insecure} //nolint:gosec // asked for
-	if authority != "" {
+	secure, _ := strconv.ParseBool(setting("minioSsl", "false"))
+	transport, err := minio.DefaultTransport(secure)
+	if err == nil && secure {
+		transport.TLSClientConfig, err = tlsConfig(setting)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return minio.New(setting("minioServer", ""), &minio.Options{
+		Creds: sign(user, password, setting("minioSessionToken", "")), Secure: secure, Transport: transport,
+	})
+}
+
+func tlsConfig(setting func(name, otherwise string) string) (*tls.Config, error) {
+	insecure, _ := strconv.ParseBool(setting("minioInsecure", "false"))
+	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: insecure} //nolint:gosec // asked for
+	if authority := setting("minioCacertFile", ""); authority != "" {
 		text, err := os.ReadFile(authority)
 		if err != nil {
 			return nil, err
 		}
-		roots, err := x509.SystemCertPool()
-		if err != nil {
-			roots = x509.NewCertPool()
+		if config.RootCAs, err = x509.SystemCertPool(); err != nil {
+			config.RootCAs = x509.NewCertPool()
 		}
-		if !roots.AppendCertsFromPEM(text) {
+		if !config.RootCAs.AppendCertsFromPEM(text) {
 			return nil, errors.New("minio CA Cert is not a valid x509 certificate")
 		}
-		transport.TLSClientConfig.RootCAs = roots
 	}
+	certificate, key := setting("minioCertFile", ""), setting("minioKeyFile", "")
 	if certificate != "" && key != "" {
 		pair, err := tls.LoadX509KeyPair(certificate, key)
 		if err != nil {
 			return nil, err
 		}
-		transport.TLSClientConfig.Certificates = []tls.Certificate{pair}
+		config.Certificates = []tls.Certificate{pair}
 	}
-	return transport, nil
-}
-
-// fatal words an error as the published plugin does.
-func fatal(doing, what string, err error) error {
-	return fmt.Errorf("[FATAL] %s (%s): %w", doing, what, err)
-}
-
-// also adds what the failure led to.
-func also(err error, doing, what string) error {
-	return errors.Join(err, fmt.Errorf("[FATAL] %s (%s)", doing, what))
+	return config, nil
 }

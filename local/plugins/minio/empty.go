@@ -7,9 +7,9 @@ import (
 	"github.com/minio/minio-go/v7"
 )
 
-// emptyBucket removes every version of every object, and unfinished uploads. Listing goes on while the first thousands
+// empty removes every version of every object, and unfinished uploads. Listing goes on while the first thousands
 // are removed, and stops at the first error of either.
-func emptyBucket(ctx context.Context, store *store, name string) error {
+func empty(ctx context.Context, store *minio.Client, name string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var listing error

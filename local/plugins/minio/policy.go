@@ -11,16 +11,19 @@ import (
 	"edge-registry/local/plugins/table"
 )
 
-func bucketPolicy() *kind {
-	return &kind{
-		Resource: table.Resource{Plan: planPolicy, Fields: []table.Field{
+func (p *plugin) bucketPolicy() *table.Resource {
+	return &table.Resource{
+		Fields: []table.Field{
 			{Name: "id", Output: true, Stable: true},
 			{Name: "bucket", Required: true, Replace: table.Always},
 			{Name: "policy", Required: true, Valid: []table.Rule{policyJSON}},
-		}},
-		put:    putPolicy,
-		read:   readPolicy,
-		delete: deletePolicy,
+		},
+		Plan:   planPolicy,
+		Create: p.putPolicy,
+		Update: func(ctx context.Context, _, state table.Values) error { return p.putPolicy(ctx, state) },
+		Read:   p.readPolicy,
+		Delete: p.deletePolicy,
+		Import: byName,
 	}
 }
 
@@ -43,11 +46,11 @@ func planPolicy(_, prior, planned table.Values) ([]string, error) {
 	return nil, nil
 }
 
-func putPolicy(ctx context.Context, store *store, _, state table.Values) error {
+func (p *plugin) putPolicy(ctx context.Context, state table.Values) error {
 	name := state.Text("bucket")
 	policy, err := normalized(state.Text("policy"))
 	if err == nil {
-		err = store.SetBucketPolicy(ctx, name, policy)
+		err = p.Load().SetBucketPolicy(ctx, name, policy)
 	}
 	if err != nil {
 		return fatal("error putting bucket policy: %s", policy, err)
@@ -56,9 +59,9 @@ func putPolicy(ctx context.Context, store *store, _, state table.Values) error {
 	return nil
 }
 
-func readPolicy(ctx context.Context, store *store, state table.Values) (bool, error) {
+func (p *plugin) readPolicy(ctx context.Context, state table.Values) (bool, error) {
 	name := state.Text("id")
-	actual, err := store.GetBucketPolicy(ctx, name)
+	actual, err := p.Load().GetBucketPolicy(ctx, name)
 	if err != nil {
 		return false, fatal("failed to load bucket policy", name, err)
 	}
@@ -73,12 +76,9 @@ func readPolicy(ctx context.Context, store *store, state table.Values) (bool, er
 	return true, nil
 }
 
-func deletePolicy(ctx context.Context, store *store, state table.Values) error {
+func (p *plugin) deletePolicy(ctx context.Context, state table.Values) error {
 	name := state.Text("bucket")
-	if err := store.SetBucketPolicy(ctx, name, ""); err != nil {
-		return fatal("error deleting bucket", name, err)
-	}
-	return nil
+	return unlessGone("error deleting bucket", name, p.Load().SetBucketPolicy(ctx, name, ""))
 }
 
 // normalized is the text without spaces and with sorted keys.

@@ -9,9 +9,9 @@ import (
 	"edge-registry/local/plugins/table"
 )
 
-func bucketVersioning() *kind {
-	return &kind{
-		Resource: table.Resource{Plan: planVersioning, Fields: []table.Field{
+func (p *plugin) bucketVersioning() *table.Resource {
+	return &table.Resource{
+		Fields: []table.Field{
 			{Name: "id", Output: true, Stable: true},
 			{Name: "bucket", Required: true, Replace: table.Always},
 			{Name: configuration, Kind: table.Object, Required: true, Fields: []table.Field{
@@ -19,10 +19,13 @@ func bucketVersioning() *kind {
 				{Name: "excludedPrefixes", Kind: table.List},
 				{Name: "status", Required: true, Valid: []table.Rule{versioningStatus}},
 			}},
-		}},
-		put:    putVersioning,
-		read:   readVersioning,
-		delete: deleteVersioning,
+		},
+		Plan:   planVersioning,
+		Create: p.putVersioning,
+		Update: func(ctx context.Context, _, state table.Values) error { return p.putVersioning(ctx, state) },
+		Read:   p.readVersioning,
+		Delete: p.deleteVersioning,
+		Import: byName,
 	}
 }
 
@@ -43,7 +46,7 @@ func planVersioning(_, prior, planned table.Values) ([]string, error) {
 	}
 	old, _ := prior[configuration].(map[string]any)
 	for _, name := range []string{"excludeFolders", "excludedPrefixes"} {
-		if table.IsZero(old[name]) && table.IsZero(new[name]) && prior != nil {
+		if table.Empty(old[name]) && table.Empty(new[name]) && prior != nil {
 			new[name] = old[name]
 		}
 		if _, set := new[name]; !set {
@@ -57,13 +60,13 @@ func planVersioning(_, prior, planned table.Values) ([]string, error) {
 	return nil, nil
 }
 
-func putVersioning(ctx context.Context, store *store, _, state table.Values) error {
-	name, settings := state.Text("bucket"), versioningOf(state)
+func (p *plugin) putVersioning(ctx context.Context, state table.Values) error {
+	name, settings := state.Text("bucket"), state.Object(configuration)
 	wanted := minio.BucketVersioningConfiguration{Status: settings.Text("status"), ExcludeFolders: settings.Bool("excludeFolders")}
 	for _, prefix := range settings.Strings("excludedPrefixes") {
 		wanted.ExcludedPrefixes = append(wanted.ExcludedPrefixes, minio.ExcludedPrefix{Prefix: prefix})
 	}
-	if err := store.SetBucketVersioning(ctx, name, wanted); err != nil {
+	if err := p.Load().SetBucketVersioning(ctx, name, wanted); err != nil {
 		return fatal("error putting bucket versioning configuration: %v", state.Text("id"), err)
 	}
 	settings["excludeFolders"] = wanted.ExcludeFolders
@@ -71,9 +74,9 @@ func putVersioning(ctx context.Context, store *store, _, state table.Values) err
 	return nil
 }
 
-func readVersioning(ctx context.Context, store *store, state table.Values) (bool, error) {
+func (p *plugin) readVersioning(ctx context.Context, state table.Values) (bool, error) {
 	name := state.Text("id")
-	actual, err := store.GetBucketVersioning(ctx, name)
+	actual, err := p.Load().GetBucketVersioning(ctx, name)
 	if err != nil {
 		return false, fatal("failed to load bucket versioning", name, err)
 	}
@@ -89,18 +92,10 @@ func readVersioning(ctx context.Context, store *store, state table.Values) (bool
 }
 
 // deleteVersioning suspends: a bucket that had versions never loses them.
-func deleteVersioning(ctx context.Context, store *store, state table.Values) error {
+func (p *plugin) deleteVersioning(ctx context.Context, state table.Values) error {
 	name := state.Text("bucket")
-	if versioningOf(state).Text("status") == minio.Suspended {
+	if state.Object(configuration).Text("status") == minio.Suspended {
 		return nil
 	}
-	if err := store.SuspendVersioning(ctx, name); err != nil {
-		return fatal("error suspending bucket versioning: %s", name, err)
-	}
-	return nil
-}
-
-func versioningOf(state table.Values) table.Values {
-	settings, _ := state[configuration].(map[string]any)
-	return settings
+	return unlessGone("error suspending bucket versioning: %s", name, p.Load().SuspendVersioning(ctx, name))
 }

@@ -1,6 +1,7 @@
 package random
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
-	"edge-registry/local/plugins/rpc"
 	"edge-registry/local/plugins/table"
 )
 
@@ -23,7 +23,7 @@ func password() *table.Resource {
 			table.Field{Name: "bcryptHash", Output: true, Stable: true, Secret: true},
 			table.Field{Name: "result", Output: true, Stable: true, Secret: true},
 		),
-		Create: func(state table.Values, _ func(string)) error {
+		Create: func(_ context.Context, state table.Values) error {
 			result, err := generate(state)
 			if err != nil {
 				return err
@@ -53,7 +53,7 @@ func text() *table.Resource {
 		Warn:    warnOfNumber,
 		Plan:    planNumeric,
 		Fields:  characterFields(output("result")),
-		Create: func(state table.Values, _ func(string)) error {
+		Create: func(_ context.Context, state table.Values) error {
 			result, err := generate(state)
 			state["result"], state["id"] = result, result
 			return err
@@ -86,8 +86,7 @@ func characterFields(results ...table.Field) []table.Field {
 
 // replaceSpecial lets an empty set go without a trace.
 func replaceSpecial(old, new any) bool {
-	_, unknown := new.(rpc.Unknown)
-	return !unknown && (old != "" || new != nil)
+	return !table.Unknown(new) && (old != "" || new != nil)
 }
 
 var minimums = []string{"minUpper", "minLower", "minNumeric", "minSpecial"}
@@ -95,7 +94,7 @@ var minimums = []string{"minUpper", "minLower", "minNumeric", "minSpecial"}
 func longEnough(path string, value any, inputs table.Values) (string, string) {
 	var sum int64
 	for _, name := range minimums {
-		if _, unknown := inputs[name].(rpc.Unknown); unknown {
+		if table.Unknown(inputs[name]) {
 			return "", ""
 		}
 		sum += inputs.Int(name)
@@ -133,9 +132,9 @@ func planNumeric(inputs, _, planned table.Values) ([]string, error) {
 	return nil, nil
 }
 
-func warnOfNumber(inputs table.Values, warn func(string)) {
+func warnOfNumber(ctx context.Context, inputs table.Values) {
 	if _, given := inputs["number"]; given {
-		warn("[WARNING] property \"number\" is deprecated: **NOTE**: This is deprecated, use `numeric` instead.")
+		table.Warn(ctx, "property \"number\" is deprecated: **NOTE**: This is deprecated, use `numeric` instead.")
 	}
 }
 

@@ -1,6 +1,7 @@
 package random
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"hash/crc64"
@@ -29,7 +30,7 @@ func integer() *table.Resource {
 			{Name: "seed", Replace: table.Always},
 			{Name: "result", Kind: table.Int, Output: true, Stable: true},
 		},
-		Create: func(state table.Values, _ func(string)) error {
+		Create: func(_ context.Context, state table.Values) error {
 			least, most := state.Int("min"), state.Int("max")
 			if most < least {
 				return errors.New("Create Random Integer Error: The minimum (minVal) value needs to be smaller than or equal to maximum (maxVal) value.")
@@ -75,7 +76,7 @@ func shuffle() *table.Resource {
 			{Name: "seed", Replace: table.Always},
 			{Name: "results", Wire: "result", Kind: table.List, Output: true, Stable: true},
 		},
-		Create: func(state table.Values, _ func(string)) error {
+		Create: func(_ context.Context, state table.Values) error {
 			inputs, _ := state["inputs"].([]any)
 			count := int64(len(inputs))
 			if _, given := state["resultCount"]; given {

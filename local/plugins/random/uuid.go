@@ -1,6 +1,7 @@
 package random
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -14,7 +15,7 @@ import (
 func identifier(generate func() (uuid.UUID, error), parse func(string) (uuid.UUID, error)) *table.Resource {
 	return &table.Resource{
 		Fields: []table.Field{keepers(), output("id"), output("result")},
-		Create: func(state table.Values, _ func(string)) error {
+		Create: func(_ context.Context, state table.Values) error {
 			result, err := generate()
 			state["id"], state["result"] = result.String(), result.String()
 			return err

@@ -1,6 +1,7 @@
 package random
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
@@ -23,7 +24,7 @@ func bytes() *table.Resource {
 			{Name: "base64", Output: true, Stable: true, Secret: true},
 			{Name: "hex", Output: true, Stable: true, Secret: true},
 		},
-		Create: func(state table.Values, _ func(string)) error {
+		Create: func(_ context.Context, state table.Values) error {
 			recordBytes(state, randomBytes(state.Int("length")))
 			return nil
 		},
@@ -52,7 +53,7 @@ func id() *table.Resource {
 			{Name: "prefix", Replace: table.Always},
 			output("b64Std"), output("b64Url"), output("dec"), output("hex"),
 		},
-		Create: func(state table.Values, _ func(string)) error {
+		Create: func(_ context.Context, state table.Values) error {
 			recordID(state, randomBytes(state.Int("byteLength")))
 			return nil
 		},
@@ -91,7 +92,7 @@ func pet() *table.Resource {
 			{Name: "prefix", Replace: table.Always},
 			{Name: "separator", Computed: true, Default: "-", Replace: table.Always},
 		},
-		Create: func(state table.Values, _ func(string)) error {
+		Create: func(_ context.Context, state table.Values) error {
 			separator := state.Text("separator")
 			name := strings.ToLower(petname.Generate(int(state.Int("length")), separator))
 			if prefix := state.Text("prefix"); prefix != "" {

@@ -34,13 +34,13 @@ func Coerce(fields []Field, properties map[string]any) (Values, error) {
 }
 
 func (f *Field) coerce(value any) (any, error) {
-	if value == nil || isUnknown(value) {
+	if value == nil || Unknown(value) {
 		return value, nil
 	}
 	switch f.Kind {
 	case String:
 		return coerceString(value)
-	case Int, Number:
+	case Int:
 		return coerceNumber(value)
 	case Bool:
 		if _, ok := value.(bool); !ok {
@@ -58,7 +58,7 @@ func (f *Field) coerce(value any) (any, error) {
 	default:
 		object, ok := value.(map[string]any)
 		if !ok {
-			return nil, notAnObject(value)
+			return nil, fmt.Errorf("Expected an Object PropertyValue, found %T (%q)", value, fmt.Sprint(value))
 		}
 		values, err := Coerce(f.Fields, object)
 		return map[string]any(values), err
@@ -74,10 +74,10 @@ func coerceString(value any) (any, error) {
 	case float64:
 		return strconv.FormatFloat(value, 'f', -1, 64), nil
 	}
-	if isUnknown(value) {
+	if Unknown(value) {
 		return value, nil
 	}
-	return nil, fmt.Errorf("Expected a string, got: %v", show(value))
+	return nil, fmt.Errorf("Expected a string, got: %v", value)
 }
 
 func coerceNumber(value any) (any, error) {
@@ -89,8 +89,7 @@ func coerceNumber(value any) (any, error) {
 	} else if number, err := strconv.ParseFloat(text, 64); err == nil {
 		return number, nil
 	}
-	shown := strings.ReplaceAll(fmt.Sprintf("%#v", show(value)), "table.shown", "resource.PropertyValue")
-	return nil, fmt.Errorf("Expected a Number, got %s %v", shown, isText)
+	return nil, fmt.Errorf("Expected a Number, got resource.PropertyValue{V:%#v} %v", value, isText)
 }
 
 func coerceList(list []any) (any, error) {
@@ -98,7 +97,7 @@ func coerceList(list []any) (any, error) {
 	for i, element := range list {
 		value, err := coerceString(element)
 		if err != nil {
-			return nil, fmt.Errorf("encList failed while encoding element %d (%v): %w", i, show(element), err)
+			return nil, fmt.Errorf("encList failed while encoding element %d (%v): %w", i, element, err)
 		}
 		coerced[i] = value
 	}
@@ -108,13 +107,13 @@ func coerceList(list []any) (any, error) {
 func coerceMap(value any) (any, error) {
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, notAnObject(value)
+		return nil, fmt.Errorf("Expected an Object PropertyValue, found %T (%q)", value, fmt.Sprint(value))
 	}
 	coerced := map[string]any{}
 	for key, element := range object {
 		value, err := coerceString(element)
 		if err != nil {
-			return nil, fmt.Errorf("encMap failed on %v", show(element))
+			return nil, fmt.Errorf("encMap failed on %v", element)
 		}
 		coerced[key] = value
 	}
@@ -137,7 +136,7 @@ func (r *Resource) check(name string, inputs Values) (reasons []string) {
 			continue
 		}
 		// A boolean's rules look at others, too: it is false to them while it is unknown.
-		if !isUnknown(value) || field.Kind == Bool {
+		if !Unknown(value) || field.Kind == Bool {
 			reasons = append(reasons, field.invalid(name, value, inputs)...)
 		}
 	}
@@ -174,43 +173,9 @@ func (f *Field) invalid(name string, value any, inputs Values) (reasons []string
 		report("", value)
 	}
 	for i, element := range list {
-		if element != nil && !isUnknown(element) {
+		if element != nil && !Unknown(element) {
 			report(fmt.Sprintf("[%d]", i), element)
 		}
 	}
 	return reasons
-}
-
-func notAnObject(value any) error {
-	kind := "string"
-	switch value.(type) {
-	case bool:
-		kind = "bool"
-	case float64:
-		kind = "number"
-	case []any:
-		kind = "[]"
-	}
-	return fmt.Errorf("Expected an Object PropertyValue, found %s (%q)", kind, fmt.Sprint(show(value)))
-}
-
-// shown prints as the published plugins print a value they did not expect.
-type shown struct{ V any }
-
-func show(value any) shown {
-	switch value := value.(type) {
-	case []any:
-		list := make([]shown, len(value))
-		for i, element := range value {
-			list[i] = show(element)
-		}
-		return shown{list}
-	case map[string]any:
-		object := map[string]shown{}
-		for key, element := range value {
-			object[key] = show(element)
-		}
-		return shown{object}
-	}
-	return shown{value}
 }

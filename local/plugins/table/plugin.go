@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -22,136 +23,182 @@ type Plugin struct {
 	Name      string
 	Version   string
 	Resources map[string]*Resource
-	Functions map[string]*Function
+	Functions map[string]func(arguments Values) (Values, error)
+	// Legacy plugins are behind the bridge's older half, which checks, tells and words things in its own way.
+	Legacy bool
 }
 
-func (p *Plugin) resource(urn string) (resource *Resource, name string, err error) {
-	token, name, err := ParseURN(urn)
-	if err != nil {
-		return nil, "", err
-	}
-	if resource = p.Resources[token]; resource == nil {
-		return nil, "", fmt.Errorf("[pf/tfbridge] unknown resource token: %s", token)
-	}
-	return resource, name, nil
-}
-
-// ParseURN gives the type and the name of a resource.
-func ParseURN(urn string) (token, name string, err error) {
+// find gives the resource's table, its name, and a context that Warn can tell the user with.
+func (p *Plugin) find(ctx context.Context, urn string) (context.Context, *Resource, string, error) {
 	parts := strings.SplitN(urn, "::", 4)
 	if len(parts) < 4 {
-		return "", "", fmt.Errorf("expected a resource's URN, got %q", urn)
+		return nil, nil, "", fmt.Errorf("expected a resource's URN, got %q", urn)
 	}
-	return parts[2][strings.LastIndex(parts[2], "$")+1:], parts[3], nil
+	token := parts[2][strings.LastIndex(parts[2], "$")+1:]
+	resource := p.Resources[token]
+	if resource == nil {
+		return nil, nil, "", fmt.Errorf("%s needs the published %s plugin", token, p.Name)
+	}
+	warn := func(text string) { p.Engine.Log(ctx, pulumirpc.LogSeverity_WARNING, urn, "[WARNING] "+text) }
+	return context.WithValue(ctx, warnKey{}, warn), resource, parts[3], nil
 }
 
-func (p *Plugin) warner(ctx context.Context, urn string) func(string) {
-	return func(text string) { p.Engine.Log(ctx, pulumirpc.LogSeverity_WARNING, urn, text) }
+type warnKey struct{}
+
+// Warn shows a warning beside the resource that is being worked on.
+func Warn(ctx context.Context, text string) {
+	if warn, set := ctx.Value(warnKey{}).(func(string)); set {
+		warn(text)
+	}
 }
 
 // Check refuses bad inputs.
 func (p *Plugin) Check(ctx context.Context, request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	resource, name, err := p.resource(request.GetUrn())
+	ctx, resource, name, err := p.find(ctx, request.GetUrn())
 	if err != nil {
 		return nil, err
 	}
 	given := rpc.Decode(request.GetNews())
+	if p.Legacy {
+		inputs, reasons := resource.legacyCheck(name, given)
+		return checked(inputs, reasons), nil
+	}
 	inputs, err := Coerce(resource.Fields, given)
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode resource inputs to call ValidateResourceConfig: %w", err)
 	}
 	if resource.Warn != nil {
-		resource.Warn(inputs, p.warner(ctx, request.GetUrn()))
+		resource.Warn(ctx, inputs)
 	}
-	response := &pulumirpc.CheckResponse{Inputs: rpc.Encode(resource.hide(given))}
-	for _, reason := range resource.check(name, inputs) {
+	return checked(resource.hide(given), resource.check(name, inputs)), nil
+}
+
+func checked(inputs map[string]any, reasons []string) *pulumirpc.CheckResponse {
+	response := &pulumirpc.CheckResponse{Inputs: rpc.Encode(inputs)}
+	for _, reason := range reasons {
 		response.Failures = append(response.Failures, &pulumirpc.CheckFailure{Reason: reason})
 	}
-	return response, nil
+	return response
 }
 
 // Diff plans the change from what is to what the inputs ask for.
-func (p *Plugin) Diff(_ context.Context, request *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	resource, _, err := p.resource(request.GetUrn())
+func (p *Plugin) Diff(ctx context.Context, request *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+	_, resource, _, err := p.find(ctx, request.GetUrn())
 	if err != nil {
 		return nil, err
 	}
-	prior, planned, replaced, err := resource.Change(rpc.Decode(request.GetOlds()), rpc.Decode(request.GetNews()))
+	prior, planned, replaced, err := resource.change(rpc.Decode(request.GetOlds()), rpc.Decode(request.GetNews()))
 	if err != nil {
 		return nil, err
+	}
+	if p.Legacy {
+		return detailedDifferences(prior, planned, replaced), nil
 	}
 	return differences(prior, planned, replaced), nil
 }
 
 // Create makes the resource, or in a preview tells what is known of it.
 func (p *Plugin) Create(ctx context.Context, request *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
-	resource, _, err := p.resource(request.GetUrn())
+	ctx, resource, _, err := p.find(ctx, request.GetUrn())
 	if err != nil {
 		return nil, err
 	}
-	inputs, err := Coerce(resource.Fields, rpc.Decode(request.GetProperties()))
-	if err != nil {
-		return nil, err
-	}
-	state, _, err := resource.plan(inputs, nil)
+	_, state, _, err := resource.change(nil, rpc.Decode(request.GetProperties()))
 	if err != nil {
 		return nil, err
 	}
 	if request.GetPreview() {
-		return &pulumirpc.CreateResponse{Properties: rpc.Encode(resource.hide(state))}, nil
+		return &pulumirpc.CreateResponse{Properties: rpc.Encode(p.outputs(resource, state))}, nil
 	}
-	if err := resource.Create(state, p.warner(ctx, request.GetUrn())); err != nil {
-		return nil, err
+	if err := resource.Create(ctx, state); err != nil {
+		return nil, p.failure(resource, state, "creating "+request.GetUrn(), err)
 	}
-	return &pulumirpc.CreateResponse{Id: resource.id(state), Properties: rpc.Encode(resource.record(state))}, nil
+	return &pulumirpc.CreateResponse{Id: resource.id(state), Properties: rpc.Encode(p.record(resource, state))}, nil
 }
 
-// Update records what needs no new resource; nothing here lives anywhere but in the state.
-func (p *Plugin) Update(_ context.Context, request *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
-	resource, _, err := p.resource(request.GetUrn())
+// Update changes the resource in place.
+func (p *Plugin) Update(ctx context.Context, request *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
+	ctx, resource, _, err := p.find(ctx, request.GetUrn())
 	if err != nil {
 		return nil, err
 	}
-	_, planned, _, err := resource.Change(rpc.Decode(request.GetOlds()), rpc.Decode(request.GetNews()))
+	prior, state, _, err := resource.change(rpc.Decode(request.GetOlds()), rpc.Decode(request.GetNews()))
 	if err != nil {
 		return nil, err
 	}
 	if request.GetPreview() {
-		return &pulumirpc.UpdateResponse{Properties: rpc.Encode(resource.hide(planned))}, nil
+		return &pulumirpc.UpdateResponse{Properties: rpc.Encode(p.outputs(resource, state))}, nil
 	}
-	return &pulumirpc.UpdateResponse{Properties: rpc.Encode(resource.record(planned))}, nil
+	if resource.Update != nil {
+		if err := resource.Update(ctx, prior, state); err != nil {
+			return nil, p.failure(resource, state, "updating "+request.GetUrn(), err)
+		}
+	}
+	return &pulumirpc.UpdateResponse{Properties: rpc.Encode(p.record(resource, state))}, nil
 }
 
 // Read refreshes a known state, or imports by id.
-func (p *Plugin) Read(_ context.Context, request *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
-	resource, _, err := p.resource(request.GetUrn())
+func (p *Plugin) Read(ctx context.Context, request *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
+	ctx, resource, _, err := p.find(ctx, request.GetUrn())
 	if err != nil {
 		return nil, err
 	}
-	var state, inputs map[string]any
-	if old := rpc.Decode(request.GetProperties()); len(old) != 0 {
-		if state, err = resource.refresh(old); err != nil {
-			return nil, err
+	old := rpc.Decode(request.GetProperties())
+	state, err := Coerce(resource.Fields, old)
+	if len(old) == 0 && resource.Import == nil {
+		return nil, errors.New("Resource Import Not Implemented: This resource does not support import. " +
+			"Please contact the provider developer for additional information.")
+	} else if len(old) == 0 {
+		state, err = resource.Import(request.GetId())
+	}
+	if err != nil {
+		return nil, err
+	}
+	if resource.Read != nil {
+		exists, err := resource.Read(ctx, state)
+		if err != nil {
+			return nil, p.failure(resource, nil, "refreshing "+request.GetUrn(), err)
 		}
-		inputs = RefreshInputs(rpc.Decode(request.GetInputs()), state)
-	} else {
-		if resource.Import == nil {
-			return nil, errors.New("Resource Import Not Implemented: This resource does not support import. " +
-				"Please contact the provider developer for additional information.")
+		if !exists {
+			return &pulumirpc.ReadResponse{}, nil
 		}
-		if state, err = resource.Import(request.GetId()); err != nil {
-			return nil, err
-		}
-		inputs = resource.Inputs(state)
+	}
+	inputs := refreshInputs(rpc.Decode(request.GetInputs()), state)
+	if len(old) == 0 {
+		inputs = importInputs(resource.Fields, state, p.Legacy)
 	}
 	return &pulumirpc.ReadResponse{
 		Id:         resource.id(state),
-		Properties: rpc.Encode(resource.record(state)),
+		Properties: rpc.Encode(p.record(resource, state)),
 		Inputs:     rpc.Encode(resource.hide(inputs)),
 	}, nil
 }
 
-// Delete forgets the resource: it is only in the state.
-func (p *Plugin) Delete(context.Context, *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
+// Delete removes the resource.
+func (p *Plugin) Delete(ctx context.Context, request *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
+	ctx, resource, _, err := p.find(ctx, request.GetUrn())
+	if err != nil || resource.Delete == nil {
+		return &emptypb.Empty{}, err
+	}
+	state, err := Coerce(resource.Fields, rpc.Decode(request.GetProperties()))
+	if err != nil {
+		return nil, err
+	}
+	if err := resource.Delete(ctx, state); err != nil {
+		return nil, p.failure(resource, nil, "deleting "+request.GetUrn(), err)
+	}
 	return &emptypb.Empty{}, nil
+}
+
+// Invoke calls a function.
+func (p *Plugin) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
+	function := p.Functions[request.GetTok()]
+	if function == nil {
+		return nil, fmt.Errorf("%s needs the published %s plugin", request.GetTok(), p.Name)
+	}
+	result, err := function(maps.Clone(rpc.Decode(request.GetArgs())))
+	if err != nil {
+		return nil, err
+	}
+	return &pulumirpc.InvokeResponse{Return: rpc.Encode(result)}, nil
 }

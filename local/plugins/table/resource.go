@@ -4,7 +4,11 @@
 // which defaults reach the state, what an update leaves alone, which change replaces, how a difference is told.
 package table
 
-import "edge-registry/local/plugins/rpc"
+import (
+	"context"
+
+	"edge-registry/local/plugins/rpc"
+)
 
 // Kind is what a property holds.
 type Kind int
@@ -13,7 +17,6 @@ type Kind int
 const (
 	String Kind = iota
 	Int
-	Number
 	Bool
 	List
 	Map
@@ -24,7 +27,7 @@ const (
 type Field struct {
 	Name string
 	Kind Kind
-	// Wire is the name in messages and state upgrades, where it is not Name in snake case.
+	// Wire is the name in messages, where it is not Name in snake case.
 	Wire string
 	// Required must be given, Output is given by the plugin alone, Computed by the plugin if it is not given.
 	Required, Output, Computed bool
@@ -44,23 +47,24 @@ type Field struct {
 	Fields []Field
 }
 
-// Resource is one type of resource.
+// Resource is one type of resource. Only Create must be there: by default a resource lives in the state alone.
 type Resource struct {
 	// Version of the state's schema, which the published plugin upgrades from.
 	Version int
 	Fields  []Field
-	// Plan adjusts a planned state; what it returns must be replaced whatever its Field says.
-	Plan func(inputs, prior, planned Values) (replace []string, err error)
 	// ID is the property that is the id, if it is not called that.
 	ID string
-	// Create fills in what is computed.
-	Create func(state Values, warn func(string)) error
-	// Read refreshes a state; nil leaves it as it is.
-	Read func(state Values) error
-	// Import makes the state from an id; nil if the type cannot be imported.
-	Import func(id string) (Values, error)
 	// Warn tells what is allowed but should not be done.
-	Warn func(inputs Values, warn func(string))
+	Warn func(ctx context.Context, inputs Values)
+	// Plan adjusts a planned state; what it returns must be replaced whatever its Field says.
+	Plan func(inputs, prior, planned Values) (replace []string, err error)
+	// Create fills in what is computed.
+	Create func(ctx context.Context, state Values) error
+	Update func(ctx context.Context, prior, state Values) error
+	Read   func(ctx context.Context, state Values) (exists bool, err error)
+	Delete func(ctx context.Context, state Values) error
+	// Import makes the state that Read completes from an id; nil if the type cannot be imported.
+	Import func(id string) (Values, error)
 }
 
 // Values are the properties of one resource, by name.
@@ -74,6 +78,9 @@ func (v Values) Int(name string) int64 { number, _ := v[name].(float64); return 
 
 // Bool is a boolean property, false if absent.
 func (v Values) Bool(name string) bool { flag, _ := v[name].(bool); return flag }
+
+// Object is an object property, empty if absent.
+func (v Values) Object(name string) Values { object, _ := v[name].(map[string]any); return object }
 
 // Strings is a list property, empty if absent.
 func (v Values) Strings(name string) []string {
@@ -89,4 +96,16 @@ func (v Values) Strings(name string) []string {
 // Always is the Replace of a property that cannot be updated.
 func Always(_, _ any) bool { return true }
 
-func isUnknown(value any) bool { _, unknown := value.(rpc.Unknown); return unknown }
+// Unknown tells whether a value will only be known once something else has been made.
+func Unknown(value any) bool { _, unknown := value.(rpc.Unknown); return unknown }
+
+// Empty tells whether a value is as good as none.
+func Empty(value any) bool {
+	switch value := value.(type) {
+	case []any:
+		return len(value) == 0
+	case map[string]any:
+		return len(value) == 0
+	}
+	return value == nil || value == "" || value == false || value == 0.0
+}

@@ -1,6 +1,7 @@
 package tls
 
 import (
+	"context"
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
@@ -14,13 +15,12 @@ import (
 	"slices"
 	"time"
 
-	"edge-registry/local/plugins/rpc"
 	"edge-registry/local/plugins/table"
 )
 
 func selfSignedCert() *table.Resource {
 	fields := append(nameFields(), certificateFields()...)
-	return certificate(append(fields, flag("setAuthorityKeyId")), func(state table.Values, _ func(string)) error {
+	return certificate(append(fields, flag("setAuthorityKeyId")), func(_ context.Context, state table.Values) error {
 		key, algorithm, err := parseKey(state.Text("privateKeyPem"))
 		if err != nil {
 			return fmt.Errorf("Failed to parse private key PEM: %w", err)
@@ -40,7 +40,7 @@ func locallySignedCert() *table.Resource {
 		table.Field{Name: "caPrivateKeyPem", Required: true, Secret: true, Replace: ifPEM, Doc: "Private key of the Certificate Authority (CA) used to sign the certificate, in [PEM (RFC 1421)](https://datatracker.ietf.org/doc/html/rfc1421) format."},
 		table.Field{Name: "certRequestPem", Required: true, Replace: ifPEM, Doc: "Certificate request data in [PEM (RFC 1421)](https://datatracker.ietf.org/doc/html/rfc1421) format."},
 	)
-	return certificate(fields, func(state table.Values, warn func(string)) error {
+	return certificate(fields, func(ctx context.Context, state table.Values) error {
 		request, err := parseRequest(state.Text("certRequestPem"))
 		if err != nil {
 			return fmt.Errorf("Failed to parse certificate request PEM: %w", err)
@@ -55,7 +55,7 @@ func locallySignedCert() *table.Resource {
 			return fmt.Errorf("Failed to parse CA certificate PEM: %w", err)
 		}
 		if !authority.IsCA {
-			warn("[WARNING] Certificate provided as Authority does not appear to be a valid Certificate Authority. " +
+			table.Warn(ctx, "Certificate provided as Authority does not appear to be a valid Certificate Authority. "+
 				"The resulting certificate might fail certificate validation.: Potentially Invalid Certificate Authority")
 		}
 		template := &x509.Certificate{
@@ -65,7 +65,7 @@ func locallySignedCert() *table.Resource {
 	})
 }
 
-func certificate(fields []table.Field, create func(table.Values, func(string)) error) *table.Resource {
+func certificate(fields []table.Field, create func(context.Context, table.Values) error) *table.Resource {
 	return &table.Resource{Fields: fields, Create: create, Plan: planRenewal, Read: noteRenewal}
 }
 
@@ -122,7 +122,7 @@ func sign(state table.Values, template, parent *x509.Certificate, public crypto.
 	if err != nil {
 		return fmt.Errorf("Failed to create certificate: %w", err)
 	}
-	if _, unknown := state["maxPathLength"].(rpc.Unknown); unknown {
+	if table.Unknown(state["maxPathLength"]) {
 		delete(state, "maxPathLength")
 	}
 	state["id"], state["certPem"] = template.SerialNumber.String(), encodePEM(&pem.Block{Type: "CERTIFICATE", Bytes: der})

@@ -38,11 +38,7 @@ func ifPEM(old, _ any) bool {
 }
 
 func subjectOf(state table.Values) (name pkix.Name) {
-	object, given := state["subject"].(map[string]any)
-	if !given {
-		return name
-	}
-	subject := table.Values(object)
+	subject := state.Object("subject")
 	name.CommonName, name.SerialNumber = subject.Text("commonName"), subject.Text("serialNumber")
 	for field, values := range map[string]*[]string{
 		"country": &name.Country, "locality": &name.Locality, "organization": &name.Organization,

@@ -20,9 +20,8 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 			"tls:index/privateKey:PrivateKey":               privateKey(),
 			"tls:index/selfSignedCert:SelfSignedCert":       selfSignedCert(),
 		},
-		Functions: map[string]*table.Function{
-			"tls:index/getCertificate:getCertificate": getCertificate(),
-			"tls:index/getPublicKey:getPublicKey":     getPublicKey(),
+		Functions: map[string]func(table.Values) (table.Values, error){
+			"tls:index/getPublicKey:getPublicKey": getPublicKey,
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package tls
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -9,6 +10,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 
 	"golang.org/x/crypto/ssh"
@@ -32,7 +34,7 @@ func privateKey() *table.Resource {
 	return &table.Resource{Version: 1, Fields: fields, Create: createPrivateKey}
 }
 
-func createPrivateKey(state table.Values, _ func(string)) error {
+func createPrivateKey(_ context.Context, state table.Values) error {
 	key, err := generateKey(state)
 	if err != nil {
 		return fmt.Errorf("Unable to generate Key from configuration: %w", err)
@@ -92,24 +94,20 @@ func describePublicKey(state table.Values, key crypto.PublicKey) error {
 	return nil
 }
 
-func getPublicKey() *table.Function {
-	classic, openssh := table.Field{Name: "privateKeyPem"}, table.Field{Name: "privateKeyOpenssh"}
-	return &table.Function{
-		Fields: []table.Field{classic, openssh},
-		Check: func(arguments table.Values) map[string]string {
-			return table.ExactlyOne(arguments, classic, openssh)
-		},
-		Call: func(result table.Values) (table.Values, error) {
-			parse, name := parseKey, classic.Name
-			if _, given := result[openssh.Name]; given {
-				parse, name = parseOpenSSHKey, openssh.Name
-			}
-			key, algorithm, err := parse(result.Text(name))
-			if err != nil {
-				return nil, fmt.Errorf("Unable to parse private key: %w", err)
-			}
-			result["algorithm"] = algorithm
-			return result, describePublicKey(result, key.Public())
-		},
+func getPublicKey(arguments table.Values) (table.Values, error) {
+	classic, classicGiven := arguments["privateKeyPem"].(string)
+	openssh, opensshGiven := arguments["privateKeyOpenssh"].(string)
+	if classicGiven == opensshGiven {
+		return nil, errors.New("Invalid Attribute Combination: " +
+			"one (and only one) of [private_key_pem,private_key_openssh] is required")
 	}
+	key, algorithm, err := parseKey(classic)
+	if opensshGiven {
+		key, algorithm, err = parseOpenSSHKey(openssh)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("Unable to parse private key: %w", err)
+	}
+	arguments["algorithm"] = algorithm
+	return arguments, describePublicKey(arguments, key.Public())
 }

@@ -1,6 +1,7 @@
 package tls
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 // planRenewal replaces a certificate whose time to be renewed has come.
 func planRenewal(_, _, planned table.Values) (replace []string, err error) {
 	validity, early := planned.Int("validityPeriodHours"), planned.Int("earlyRenewalHours")
-	if _, unknown := planned["earlyRenewalHours"].(rpc.Unknown); validity == 0 || !unknown && early >= validity {
+	if validity == 0 || !table.Unknown(planned["earlyRenewalHours"]) && early >= validity {
 		planned["readyForRenewal"] = true
 	}
 	due, err := isDue(planned)
@@ -23,12 +24,12 @@ func planRenewal(_, _, planned table.Values) (replace []string, err error) {
 }
 
 // noteRenewal shows in a refreshed state that the time has come.
-func noteRenewal(state table.Values) error {
+func noteRenewal(_ context.Context, state table.Values) (bool, error) {
 	due, err := isDue(state)
 	if due {
 		state["readyForRenewal"] = true
 	}
-	return err
+	return true, err
 }
 
 func isDue(state table.Values) (bool, error) {

@@ -1,6 +1,7 @@
 package tls
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
@@ -12,7 +13,7 @@ import (
 func certRequest() *table.Resource {
 	return &table.Resource{
 		Fields: append(nameFields(), output("certRequestPem"), output("id")),
-		Create: func(state table.Values, _ func(string)) error {
+		Create: func(_ context.Context, state table.Values) error {
 			key, algorithm, err := parseKey(state.Text("privateKeyPem"))
 			if err != nil {
 				return fmt.Errorf("Failed to parse private key PEM: %w", err)

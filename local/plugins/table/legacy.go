@@ -1,0 +1,171 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"edge-registry/local/plugins/rpc"
+)
+
+// defaulted is the input under which the older bridge remembers which ones the program left out.
+const defaulted = "__defaults"
+
+// legacyCheck gives the inputs their types and defaults, and says what is wrong in the older bridge's words.
+func (r *Resource) legacyCheck(name string, given map[string]any) (map[string]any, []string) {
+	check := checker{resource: name}
+	inputs := check.object(r.Fields, given, "", "")
+	return inputs, check.reasons
+}
+
+type checker struct {
+	resource string
+	reasons  []string
+}
+
+func (c *checker) report(path, format string, arguments ...any) {
+	reason := fmt.Sprintf(format, arguments...)
+	c.reasons = append(c.reasons, fmt.Sprintf("%s. Examine values at '%s.%s'.", reason, c.resource, path))
+}
+
+// object checks the fields of one object; path is for the program's names, wire for the plugin's own.
+func (c *checker) object(fields []Field, given map[string]any, path, wire string) map[string]any {
+	inputs, defaults := map[string]any{}, []any{}
+	unknown := maps.Clone(given)
+	delete(unknown, defaulted)
+	for i := range fields {
+		field := &fields[i]
+		delete(unknown, field.Name)
+		here, wired := path+field.Name, wire+field.WireName()
+		value, present := given[field.Name]
+		switch {
+		case value == nil && field.Required:
+			c.report(here, "Missing required argument. The argument %q is required, but no definition was found.", wired)
+		case value == nil && !Empty(field.Default):
+			inputs[field.Name], defaults = field.Default, append(defaults, field.Name)
+		case value == nil && present:
+			inputs[field.Name] = nil
+		case value == nil:
+		case field.Output:
+			c.report(here, "Value for unconfigurable attribute. Can't configure a value for %q: its value will be decided automatically based on the result of applying this configuration.", wired)
+		default:
+			inputs[field.Name] = c.value(field, value, given, here, wired)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(unknown)) {
+		inputs[name] = unknown[name]
+		c.report(path+name, "Invalid or unknown key")
+	}
+	inputs[defaulted] = defaults
+	return inputs
+}
+
+func (c *checker) value(field *Field, value any, given map[string]any, path, wire string) any {
+	if list, isList := value.([]any); isList && field.Kind == Object && len(list) == 1 {
+		value = list[0] // an object is a list of one to the older bridge
+	}
+	if object, isObject := value.(map[string]any); isObject && field.Kind == Object {
+		return c.object(field.Fields, object, path+".", wire+".0.")
+	}
+	converted, reason := field.convert(value)
+	if reason != "" {
+		c.report(path, "%s", reason)
+		return value
+	}
+	for _, rule := range field.Valid {
+		if _, reason := rule(wire, converted, given); reason != "" && !Unknown(converted) {
+			c.report(path, "%s", reason)
+		}
+	}
+	return converted
+}
+
+// convert gives a value the field's type where its text or number allows it.
+func (f *Field) convert(value any) (converted any, reason string) {
+	switch value := value.(type) {
+	case rpc.Unknown:
+		return value, ""
+	case map[string]any:
+		return nil, "Attribute must be a single value, not a map"
+	case []any:
+		if f.Kind == List {
+			return value, ""
+		}
+		return nil, "Attribute must be a single value, not a list"
+	case string:
+		return f.convertText(value)
+	case float64:
+		if f.Kind == Int {
+			return math.Trunc(value), ""
+		}
+	}
+	switch f.Kind {
+	case Object:
+		return nil, fmt.Sprintf("Expected Object Type. Expected object, got %T", value)
+	case List:
+		return []any{value}, ""
+	case String:
+		return fmt.Sprint(value), ""
+	}
+	return value, ""
+}
+
+func (f *Field) convertText(text string) (converted any, reason string) {
+	var err error
+	switch f.Kind {
+	case Bool:
+		if converted, err = strconv.ParseBool(text); err != nil {
+			return nil, fmt.Sprintf("cannot parse '' as bool: %v", err)
+		}
+		return converted, ""
+	case Int:
+		number, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, fmt.Sprintf("%s: %v", f.Name, err)
+		}
+		return float64(number), ""
+	case Object:
+		return nil, "Expected Object Type. Expected object, got string"
+	case List:
+		return []any{text}, ""
+	}
+	return text, ""
+}
+
+// failure is an error as the plugin's bridge words it. The older one keeps what was made in state, for the next up to
+// repair; what has no id was not made.
+func (p *Plugin) failure(resource *Resource, state Values, doing string, err error) error {
+	if !p.Legacy {
+		return err
+	}
+	reasons := []error{err}
+	if joined, several := err.(interface{ Unwrap() []error }); several {
+		reasons = joined.Unwrap()
+	}
+	text := fmt.Sprintf("%d error%s occurred:\n", len(reasons), map[bool]string{true: "s"}[len(reasons) > 1])
+	for _, reason := range reasons {
+		text += fmt.Sprintf("\t* %v\n", reason)
+	}
+	text += "\n"
+	if state != nil && state.Text("id") == "" {
+		return errors.New(text)
+	}
+	text = doing + ": " + text
+	if state == nil {
+		return errors.New(text)
+	}
+	detailed, err := status.New(codes.Unknown, text).WithDetails(&pulumirpc.ErrorResourceInitFailed{
+		Id: state.Text("id"), Properties: rpc.Encode(p.outputs(resource, state)), Reasons: []string{text},
+	})
+	if err != nil {
+		return err
+	}
+	return detailed.Err()
+}
