@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"os"
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
@@ -38,7 +40,16 @@ func Serve(args []string, construct Constructor) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, server.Stop)
+	go outlive(os.Getppid(), stop)
 
 	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
 	return server.Serve(listener)
+}
+
+// outlive stops a plugin whose engine is gone: one that was killed says no goodbye.
+func outlive(engine int, stop func()) {
+	for os.Getppid() == engine {
+		time.Sleep(time.Second)
+	}
+	stop()
 }

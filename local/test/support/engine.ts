@@ -25,7 +25,7 @@ export interface Run {
   readonly seconds: number;
   /** Every step except the stack's and the providers' own. */
   readonly steps: readonly Step[];
-  /** Steps that are not `same`, as "op type name", sorted; `type` is the last segment. */
+  /** Steps that change something, as "op type name", sorted; `type` is the last segment. */
   readonly changes: readonly string[];
   /** Diagnostics and status messages shown to the user, in order. */
   readonly messages: readonly string[];
@@ -95,6 +95,11 @@ export class Stack {
     return stack;
   }
 
+  /** Where the stack's files are; a test may put its own there. */
+  get directory(): string {
+    return this.#home;
+  }
+
   up(options: Options = {}): Promise<Run> {
     return this.#operate(["up", "--yes", "--skip-preview"], options);
   }
@@ -113,7 +118,16 @@ export class Stack {
 
   /** Adopts an existing object: `pulumi import type name id`. */
   import(type: string, name: string, id: string, options: Options = {}): Promise<Run> {
-    const args = ["import", type, name, id, "--yes", "--skip-preview", "--protect=false", "--generate-code=false"];
+    const args = [
+      "import",
+      type,
+      name,
+      id,
+      "--yes",
+      "--skip-preview",
+      "--protect=false",
+      "--generate-code=false",
+    ];
     return this.#operate(args, options);
   }
 
@@ -165,7 +179,8 @@ export class Stack {
 
   async #must(...args: string[]): Promise<Run> {
     const run = await this.#run(args, {});
-    if (run.code !== 0) throw new Error(`pulumi ${args.join(" ")}: exit ${run.code}\n${run.stdout}${run.stderr}`);
+    if (run.code !== 0)
+      throw new Error(`pulumi ${args.join(" ")}: exit ${run.code}\n${run.stdout}${run.stderr}`);
     return run;
   }
 
@@ -178,7 +193,7 @@ export class Stack {
       ...run,
       steps,
       changes: steps
-        .filter((s) => s.op !== "same")
+        .filter((s) => s.op !== "same" && s.op !== "read")
         .map((s) => `${s.op} ${s.type.split(":").at(-1)} ${s.name}`)
         .sort(),
       messages: events.flatMap((e) => (e.diagnosticEvent ? [e.diagnosticEvent.message] : [])),

@@ -1,0 +1,205 @@
+/**
+ * The kubernetes plugin, driven by the real engine against the cluster in $KUBECONFIG. Needs `pulumi`, `kubectl`, the
+ * plugins and Node 24 on PATH; no image and no running node. Everything is made in one namespace and destroyed.
+ * Run: node --test local/test/e2e/plugins-kubernetes.test.ts
+ */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { type Run, Stack } from "../support/engine.ts";
+
+const namespace = `plugins-${randomBytes(3).toString("hex")}`;
+const program = path.join(import.meta.dirname, "programs", "kubernetes");
+const run = promisify(execFile);
+
+async function kubectl(...args: string[]): Promise<string> {
+  return (await run("kubectl", args)).stdout.trim();
+}
+
+const inSpace = (...args: string[]) => kubectl("--namespace", namespace, ...args);
+
+const at = (step: string, env: Record<string, string> = {}) => ({ env: { STEP: step, ...env } });
+
+function succeeded(r: Run): Run {
+  assert.equal(r.code, 0, `expected success, got\n${r.stdout}${r.stderr}`);
+  return r;
+}
+
+const detail = (r: Run, name: string) =>
+  r.steps.find((s) => s.name === name && ["update", "replace"].includes(s.op))?.detailedDiff;
+
+const unreachable = JSON.stringify({
+  clusters: [{ name: "nowhere", cluster: { server: "https://127.0.0.1:9" } }],
+  contexts: [{ name: "nowhere", context: { cluster: "nowhere", user: "nobody" } }],
+  "current-context": "nowhere",
+});
+
+let stack: Stack;
+
+before(async () => {
+  stack = await Stack.create(program, { E2E_NAMESPACE: namespace });
+});
+
+after(async () => {
+  await stack.destroy();
+  await kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false");
+  await stack.remove();
+});
+
+test("a preview makes nothing", async () => {
+  const preview = succeeded(await stack.preview(at("1")));
+  assert.deepEqual(
+    new Set(preview.steps.filter((s) => s.op !== "read").map((s) => s.op)),
+    new Set(["create"]),
+  );
+  assert.equal(await kubectl("get", "namespace", namespace, "--ignore-not-found"), "");
+});
+
+// What a killed engine made but did not record is taken over.
+const adopt = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
+
+test("an up that is killed again and again is repaired by the next", async () => {
+  for (const afterMs of [1_600, 2_100, 2_600].map((ms) => ms + Math.random() * 400)) {
+    await stack.up({ ...at("1", adopt), kill: { afterMs, signal: "SIGKILL" } });
+    await stack.cancel(); // the killed engine's lock
+  }
+  succeeded(await stack.up(at("1", adopt)));
+  const auto = await stack.resource("settings");
+  assert.match(auto.id ?? "", new RegExp(`^${namespace}/settings-[0-9a-f]{8}$`));
+  assert.equal(await inSpace("get", "configmap", "fixed", "-o", "jsonpath={.data.mode}"), "a");
+  assert.equal(
+    await inSpace("get", "serviceaccount", "account", "-o", "jsonpath={.metadata.labels.patched}"),
+    "a",
+  );
+});
+
+test("what did not change is left alone", async () => {
+  assert.deepEqual(succeeded(await stack.up(at("1"))).changes, []);
+  const refresh = succeeded(await stack.refresh(at("1")));
+  assert.deepEqual([...new Set(refresh.steps.map((s) => s.op))], ["refresh"]);
+  assert.deepEqual(succeeded(await stack.preview(at("1"))).changes, []);
+});
+
+test("secrets are ciphertext in state and readable to the program", async () => {
+  const state = await stack.exportText();
+  for (const text of ["e2e-geheim", Buffer.from("e2e-geheim").toString("base64")])
+    assert.ok(!state.includes(text), `expected ${text} not to be in state in clear`);
+  const outputs = await stack.outputs();
+  assert.deepEqual(outputs.secret, { password: Buffer.from("e2e-geheim").toString("base64") });
+  assert.deepEqual(outputs.seen, { kept: "yes", mode: "a" });
+  const { __inputs, __initialApiVersion, __fieldManager } = (await stack.resource("fixed")).outputs ?? {};
+  assert.equal(__initialApiVersion, "v1");
+  assert.match(String(__fieldManager), /^pulumi-kubernetes-[0-9a-f]{8}$/);
+  assert.equal((__inputs as { kind: string }).kind, "ConfigMap");
+});
+
+test("a change is made in place where it can be, else by replacement", async () => {
+  const preview = succeeded(await stack.preview(at("2")));
+  const up = succeeded(await stack.up(at("2")));
+  for (const r of [preview, up]) {
+    const kinds = Object.fromEntries(
+      r.steps.filter((s) => ["update", "replace"].includes(s.op)).map((s) => [s.name, s.op]),
+    );
+    assert.deepEqual(kinds, {
+      settings: "replace",
+      fixed: "replace",
+      patch: "update",
+      role: "update",
+      binding: "replace",
+      policy: "update",
+      budget: "update",
+      web: "update",
+      selecting: "replace",
+      ordered: "replace",
+      everywhere: "update",
+      headless: "update",
+      once: "replace",
+      thing: "update",
+    });
+  }
+  assert.deepEqual(detail(up, "web"), { "spec.template.spec.containers[0].image": "update" });
+  assert.deepEqual(detail(up, "binding"), { "roleRef.name": "update-replace" });
+  // A fixed name must be free before it is used again; a generated one need not.
+  const order = (name: string) => up.steps.filter((s) => s.name === name).map((s) => s.op);
+  assert.deepEqual(order("fixed"), ["delete-replaced", "replace", "create-replacement"]);
+  assert.deepEqual(order("settings"), ["create-replacement", "replace", "delete-replaced"]);
+  assert.deepEqual(succeeded(await stack.up(at("2"))).changes, []);
+});
+
+test("drift is found by a refresh and repaired", async () => {
+  await inSpace("patch", "role", "role", "--type=json", "-p", '[{"op":"remove","path":"/rules/0"}]');
+  await inSpace("label", "service", "headless", "others=yes"); // not ours to remove
+  await inSpace("delete", "networkpolicy", "policy");
+  succeeded(await stack.refresh(at("2")));
+  const repair = succeeded(await stack.up(at("2")));
+  assert.deepEqual(repair.changes, ["create NetworkPolicy policy", "update Role role"]);
+  assert.equal(await inSpace("get", "role", "role", "-o", "jsonpath={.rules[0].verbs}"), '["get","list"]');
+  assert.equal(
+    await inSpace("get", "service", "headless", "-o", "jsonpath={.metadata.labels.others}"),
+    "yes",
+  );
+});
+
+test("an object made by others is imported as it is", async () => {
+  await inSpace("create", "configmap", "foreign", "--from-literal=a=1");
+  const other = await Stack.create(program);
+  try {
+    succeeded(await other.import("kubernetes:core/v1:ConfigMap", "foreign", `${namespace}/foreign`));
+    const { inputs } = await other.resource("foreign");
+    assert.deepEqual(inputs, {
+      apiVersion: "v1",
+      data: { a: "1" },
+      kind: "ConfigMap",
+      metadata: { name: "foreign", namespace },
+    });
+    assert.deepEqual([...new Set(succeeded(await other.refresh()).steps.map((s) => s.op))], ["refresh"]);
+    succeeded(await other.destroy());
+    assert.equal(await inSpace("get", "configmap", "foreign", "--ignore-not-found"), "");
+  } finally {
+    await other.remove();
+  }
+});
+
+test("an object that does not get ready fails the up, says why, and is in state", async () => {
+  const up = await stack.up(at("stuck"));
+  assert.notEqual(up.code, 0);
+  assert.match(up.stdout, /'stuck' timed out waiting to be Ready/);
+  assert.match(up.stdout, /Minimum number of live Pods was not attained/);
+  const { initErrors } = await stack.resource("stuck");
+  assert.ok(initErrors?.includes("Minimum number of live Pods was not attained"), `${initErrors}`);
+});
+
+test("an interrupt ends a wait at once", async () => {
+  const up = await stack.up({
+    ...at("stuck", { PATIENCE: "300" }),
+    kill: { afterMs: 5_000, signal: "SIGINT" },
+  });
+  assert.notEqual(up.code, 0);
+  assert.ok(up.seconds < 10, `expected the wait to end with the interrupt, took ${up.seconds} s`);
+  assert.equal((await stack.resource("stuck")).id, `${namespace}/stuck`);
+});
+
+test("a cluster out of reach fails an up with its reason, not a preview", async () => {
+  const other = await Stack.create(program, { E2E_NAMESPACE: namespace });
+  try {
+    const nowhere = path.join(other.directory, "kubeconfig");
+    await writeFile(nowhere, unreachable);
+    succeeded(await other.preview(at("1", { KUBECONFIG: nowhere })));
+    const up = await other.up(at("1", { KUBECONFIG: nowhere }));
+    assert.notEqual(up.code, 0);
+    assert.match(up.stdout, /configured Kubernetes cluster is unreachable: .*connection refused/);
+  } finally {
+    await other.remove();
+  }
+});
+
+test("destroy leaves nothing", async () => {
+  succeeded(await stack.destroy());
+  assert.equal(await kubectl("get", "namespace", namespace, "--ignore-not-found"), "");
+  for (const kind of ["storageclass", "customresourcedefinition"])
+    assert.ok(!(await kubectl("get", kind, "-o", "name")).includes(namespace), `expected no ${kind} of ours`);
+});
