@@ -35,7 +35,7 @@ func (op *operation) awaitGone(inputs, live *object) error {
 		}
 		op.warn(op.urn, fmt.Sprintf("finalizers might be preventing deletion (%s)",
 			strings.Join(last.GetFinalizers(), ", ")))
-		text := "timed out waiting for the condition"
+		text := timedOut
 		if op.running.Err() != nil {
 			text = op.running.Err().Error()
 		}

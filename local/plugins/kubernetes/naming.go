@@ -37,15 +37,11 @@ func autoname(o *object, request *pulumirpc.CheckRequest) error {
 	if err != nil {
 		return err
 	}
-	switch request.GetAutonaming().GetMode() {
-	case pulumirpc.CheckRequest_AutonamingOptions_DISABLE:
-		return errors.New("autonaming is disabled, resource requires the .metadata.name field to be set")
-	case pulumirpc.CheckRequest_AutonamingOptions_ENFORCE:
-		name = request.GetAutonaming().GetProposedName()
-	case pulumirpc.CheckRequest_AutonamingOptions_PROPOSE:
-		if request.Autonaming != nil {
-			name = request.GetAutonaming().GetProposedName()
+	if engine := request.GetAutonaming(); engine != nil {
+		if engine.GetMode() == pulumirpc.CheckRequest_AutonamingOptions_DISABLE {
+			return errors.New("autonaming is disabled, resource requires the .metadata.name field to be set")
 		}
+		name = engine.GetProposedName()
 	}
 	setAutoname(o, name)
 	return nil

@@ -1,6 +1,8 @@
 package kubernetes
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"time"
 
@@ -28,18 +30,20 @@ var judgedOnRead = map[string]bool{
 	"Ingress": true,
 }
 
-const defaultPatience = 10 * time.Minute
+const (
+	defaultPatience = 10 * time.Minute
+	timedOut        = "timed out waiting for the condition"
+)
 
 // readiness finds out what to wait for: what the program says, else what is usual for the kind, else nothing.
 func (op *operation) readiness(inputs, live, previous *object) (trial, error) {
 	s := subject{op, live, previous, live}
 	t := trial{
 		patience: defaultPatience,
-		timeout:  "'%s' timed out waiting to be Ready",
-		cancel:   "Resource operation was cancelled for %q",
+		timeout:  fmt.Sprintf("'%s' timed out waiting to be Ready", live.GetName()),
+		cancel:   fmt.Sprintf("Resource operation was cancelled for %q", live.GetName()),
 	}
-	generic := t
-	generic.timeout, generic.cancel = "timed out waiting for the condition%.0s", "context canceled%.0s"
+	generic := trial{patience: defaultPatience, timeout: timedOut, cancel: context.Canceled.Error()}
 	if expression := live.GetAnnotations()[waitForAnnotation]; expression != "" && len(inputs.Object) > 0 {
 		wanted, err := parseConditions(s, expression)
 		generic.readiness = wanted
@@ -70,7 +74,10 @@ func (op *operation) readiness(inputs, live, previous *object) (trial, error) {
 
 // plainReadiness is for kinds whose own fields tell all.
 func (op *operation) plainReadiness(s subject, generic trial) (trial, error) {
-	t := trial{timeout: "Timeout occurred polling for '%s'", cancel: "Resource operation was cancelled for '%s'"}
+	t := trial{
+		timeout: fmt.Sprintf("Timeout occurred polling for '%s'", s.changed.GetName()),
+		cancel:  fmt.Sprintf("Resource operation was cancelled for '%s'", s.changed.GetName()),
+	}
 	switch s.changed.GetAPIVersion() + "/" + s.changed.GetKind() {
 	case "v1/PersistentVolume":
 		t.readiness, t.patience = &simple{s, "persistentvolumes", volumeReady}, 5*time.Minute

@@ -93,13 +93,12 @@ func (op *operation) await(inputs, live, previous *object) (*object, error) {
 	return ready, err
 }
 
-// A trial is a readiness and how long it may take.
+// A trial is a readiness, how long it may take, and what to say when it takes longer.
 type trial struct {
 	readiness
-	patience time.Duration
-	restarts bool // each event starts the clock again
-	timeout  string
-	cancel   string
+	patience        time.Duration
+	restarts        bool // each event starts the clock again
+	timeout, cancel string
 }
 
 // wait looks at the object until it is ready, hopeless, out of time, or no longer wanted.
@@ -171,7 +170,7 @@ func (op *operation) last(t trial, text string) (*object, error) {
 			return t.live(), nil
 		}
 	}
-	return t.live(), &waitError{fmt.Sprintf(text, t.live().GetName()), t.reasons(), t.live()}
+	return t.live(), &waitError{text, t.reasons(), t.live()}
 }
 
 // judge tells without waiting whether an object is ready that was made before.
@@ -199,6 +198,11 @@ func (op *operation) judge(live *object) error {
 		op.progress.clear()
 		return nil
 	}
-	text := fmt.Sprintf("Resource '%s' was created but failed to initialize", live.GetName())
-	return &waitError{text, t.reasons(), live}
+	return hopeless(t.readiness)
+}
+
+// hopeless says that an object did not become what it should be, whatever time it gets.
+func hopeless(r readiness) error {
+	text := fmt.Sprintf("Resource '%s' was created but failed to initialize", r.live().GetName())
+	return &waitError{text, r.reasons(), r.live()}
 }

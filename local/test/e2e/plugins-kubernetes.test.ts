@@ -4,9 +4,10 @@
  * Run: node --test local/test/e2e/plugins-kubernetes.test.ts
  */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
@@ -48,6 +49,22 @@ after(async () => {
   await stack.destroy();
   await kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false");
   await stack.remove();
+});
+
+test("the plugin is ready at once, and small", async () => {
+  const started = performance.now();
+  const plugin = spawn("pulumi-resource-kubernetes", { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [port] = await once(plugin.stdout, "data");
+    const milliseconds = performance.now() - started;
+    assert.match(String(port), /^\d+\n$/);
+    assert.ok(milliseconds < 300, `expected its port within 300 ms, took ${milliseconds}`);
+    const status = await readFile(`/proc/${plugin.pid}/status`, "utf8");
+    const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
+    assert.ok(kilobytes < 60 * 1024, `expected less than 60 MiB, got ${kilobytes} kB`);
+  } finally {
+    plugin.kill();
+  }
 });
 
 test("a preview makes nothing", async () => {
