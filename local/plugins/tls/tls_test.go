@@ -154,6 +154,9 @@ func TestChainsVerifyWithOpenSSL(t *testing.T) {
 			"privateKeyPem": key, "subject": map[string]any{"commonName": "ca", "emailAddress": "ca@example.com"}, "isCaCertificate": true,
 			"setAuthorityKeyId": true, "maxPathLength": 0.0, "validityPeriodHours": 10.0, "allowedUses": []any{"cert_signing"},
 		})
+		if made, err := parseCertificate(authority.Text("certPem")); err != nil || string(made.AuthorityKeyId) != string(made.SubjectKeyId) {
+			t.Errorf("%s: expected the authority to name its own key, got %v", algorithm, err)
+		}
 		names := randomNames(random)
 		names["privateKeyPem"] = newKey(t, algorithm)
 		_, request := client(t, "CertRequest").Create(names)
@@ -187,6 +190,10 @@ func TestRenewal(t *testing.T) {
 		if got := strings.Join(client(t, "SelfSignedCert").Diff(state, inputs).GetReplaces(), " "); got != want {
 			t.Errorf("%v hours early: expected %q to replace, got %q", early, want, got)
 		}
+	}
+	inputs["earlyRenewalHours"] = 24.0
+	if client(t, "SelfSignedCert").Preview(inputs)["readyForRenewal"] != true {
+		t.Error("expected a certificate to be due at once")
 	}
 	inputs["earlyRenewalHours"] = 0.0
 	state["validityEndTime"] = time.Now().Add(-time.Minute).Format(time.RFC3339Nano)
