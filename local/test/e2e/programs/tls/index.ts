@@ -40,7 +40,6 @@ export const authorityKeyPublic = authorityKey.publicKeyOpenssh;
 export const fingerprint = authorityKey.publicKeyFingerprintSha256;
 export const derived = tls.getPublicKeyOutput({ privateKeyPem: serverKey.privateKeyPem }).publicKeyPem;
 export const serverPublic = serverKey.publicKeyPem;
-export const issuer = tls.getCertificateOutput({ content: server.certPem }).certificates[0]?.issuer;
 
 if (step === "first") {
   new tls.PrivateKey("ed25519", { algorithm: "ED25519" });
