@@ -25,9 +25,9 @@ type deployment struct {
 	failures   []string
 }
 
-func newDeployment(s subject, seenBefore bool) *deployment {
+func newDeployment(s subject, reconciled bool) *deployment {
 	return &deployment{
-		subject: s, reconciled: seenBefore,
+		subject: s, reconciled: reconciled,
 		sets: map[string]*object{}, pods: podSet{}, claims: map[types.UID]*object{},
 	}
 }

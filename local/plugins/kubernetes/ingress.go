@@ -25,10 +25,11 @@ func (i *ingress) watched() []schema.GroupVersionResource {
 	return []schema.GroupVersionResource{ingresses, services, endpoints}
 }
 
-// rest also stops waiting for endpoints of which none was ever seen: a path may lead to something else.
-func (i *ingress) rest(later func(time.Duration)) {
-	i.settlement.rest(later)
-	later(time.Minute)
+// begin also stops waiting for endpoints of which none was ever seen: a path may lead to something else.
+func (i *ingress) begin(again func(time.Duration)) {
+	i.again = again
+	again(time.Minute)
+	i.op.progress.info("[1/3] Finding a matching service for each Ingress path")
 }
 
 func (i *ingress) observe(change watch.EventType, o *object) error {
@@ -75,7 +76,6 @@ func (i *ingress) backed() bool {
 func (i *ingress) ready() bool {
 	switch {
 	case !i.backed():
-		i.op.progress.info("[1/3] Finding a matching service for each Ingress path")
 	case len(loadBalancer(i.now)) > 0:
 		i.op.progress.info("Ingress initialization complete")
 		return true

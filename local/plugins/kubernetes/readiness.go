@@ -35,8 +35,9 @@ const (
 	timedOut        = "timed out waiting for the condition"
 )
 
-// readiness finds out what to wait for: what the program says, else what is usual for the kind, else nothing.
-func (op *operation) readiness(inputs, live, previous *object) (trial, error) {
+// readiness finds out what to wait for: what the program says, else what is usual for the kind, else nothing. After a
+// change previous is the object before it, if there was one; a refresh takes the object as it is.
+func (op *operation) readiness(live, previous *object, refresh bool) (trial, error) {
 	s := subject{op, live, previous, live}
 	t := trial{
 		patience: defaultPatience,
@@ -44,14 +45,14 @@ func (op *operation) readiness(inputs, live, previous *object) (trial, error) {
 		cancel:   fmt.Sprintf("Resource operation was cancelled for %q", live.GetName()),
 	}
 	generic := trial{patience: defaultPatience, timeout: timedOut, cancel: context.Canceled.Error()}
-	if expression := live.GetAnnotations()[waitForAnnotation]; expression != "" && len(inputs.Object) > 0 {
+	if expression := live.GetAnnotations()[waitForAnnotation]; expression != "" && !refresh {
 		wanted, err := parseConditions(s, expression)
 		generic.readiness = wanted
 		return generic, err
 	}
 	switch live.GetAPIVersion() + "/" + live.GetKind() {
 	case "apps/v1/Deployment":
-		t.readiness = newDeployment(s, len(inputs.Object) == 0)
+		t.readiness = newDeployment(s, refresh)
 	case "apps/v1/StatefulSet":
 		t.readiness = &statefulSetReadiness{subject: s, pods: podSet{}}
 	case "apps/v1/DaemonSet":

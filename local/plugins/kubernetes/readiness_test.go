@@ -15,7 +15,7 @@ func seen(t *testing.T, texts ...string) trial {
 	t.Helper()
 	p := New(&rpc.Engine{}).(*provider)
 	first := &object{Object: parse(t, texts[0])}
-	trial, err := p.operation("urn", false, 0).readiness(&object{}, first, nil)
+	trial, err := p.operation("urn", false, 0).readiness(first, nil, true)
 	if err != nil || trial.readiness == nil {
 		t.Fatalf("expected a readiness, got %v, %v", trial, err)
 	}

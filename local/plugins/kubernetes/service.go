@@ -14,16 +14,15 @@ const settling = 10 * time.Second
 // settlement knows whether the endpoints have come to rest.
 type settlement struct {
 	quiet bool
-	later func(after time.Duration)
+	again func(after time.Duration)
 }
 
-func (s *settlement) settle()                    { s.quiet = true }
-func (s *settlement) rest(l func(time.Duration)) { s.later = l }
+func (s *settlement) settle() { s.quiet = true }
 
 func (s *settlement) stir() {
 	s.quiet = false
-	if s.later != nil {
-		s.later(settling)
+	if s.again != nil {
+		s.again(settling)
 	}
 }
 
@@ -36,6 +35,11 @@ type service struct {
 }
 
 func newService(s subject) *service { return &service{subject: s} }
+
+func (s *service) begin(again func(time.Duration)) {
+	s.again = again
+	s.op.progress.info("[1/3] Finding Pods to direct traffic to")
+}
 
 func (s *service) watched() []schema.GroupVersionResource {
 	return []schema.GroupVersionResource{services, endpoints}
@@ -102,8 +106,6 @@ func (s *service) ready() bool {
 		return true
 	case s.quiet && s.reached:
 		s.op.progress.info("[2/3] Attempting to allocate IP address to Service")
-	default:
-		s.op.progress.info("[1/3] Finding Pods to direct traffic to")
 	}
 	return false
 }

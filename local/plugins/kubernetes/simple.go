@@ -41,17 +41,20 @@ func volumeReady(s *subject) bool {
 	return false
 }
 
-// claimReady wants a claim bound, unless its class waits for a pod: that pod may be made after the claim.
+// claimReady wants a claim bound, unless its class waits for a pod: that pod may be made after the claim. As in the
+// published plugin such a claim must then not be bound yet, unless it was updated.
 func claimReady(s *subject) bool {
-	if phase(s.now) == "Bound" {
-		mode, _ := bindingMode(s)
-		return s.previous != nil || mode != "WaitForFirstConsumer"
+	if s.previous != nil && phase(s.now) == "Bound" {
+		return true
 	}
 	mode, err := bindingMode(s)
 	if err != nil {
 		s.op.progress.warning(err.Error())
 	}
-	return mode == "WaitForFirstConsumer" && phase(s.now) == "Pending"
+	if mode == "WaitForFirstConsumer" {
+		return phase(s.now) == "Pending"
+	}
+	return phase(s.now) == "Bound"
 }
 
 func bindingMode(s *subject) (string, error) {

@@ -27,8 +27,11 @@ type readiness interface {
 	live() *object
 }
 
-// A settler waits for others to come to rest; settle tells it that they have.
-type settler interface{ settle() }
+// A settler waits for others to come to rest. It says when to look again, and settle tells it that the time has come.
+type settler interface {
+	begin(again func(after time.Duration))
+	settle()
+}
 
 // A waitError says that an object exists but is not as it should be.
 type waitError struct {
@@ -81,7 +84,7 @@ func (op *operation) await(inputs, live, previous *object) (*object, error) {
 		op.progress.clear()
 		return live, nil
 	}
-	r, err := op.readiness(inputs, live, previous)
+	r, err := op.readiness(live, previous, false)
 	if err != nil || r.readiness == nil {
 		return live, err
 	}
@@ -175,7 +178,7 @@ func (op *operation) last(t trial, text string) (*object, error) {
 
 // judge tells without waiting whether an object is ready that was made before.
 func (op *operation) judge(live *object) error {
-	t, err := op.readiness(&object{}, live, nil)
+	t, err := op.readiness(live, nil, true)
 	if err != nil || t.readiness == nil || !judgedOnRead[live.GetKind()] {
 		return nil
 	}

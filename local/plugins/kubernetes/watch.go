@@ -22,8 +22,8 @@ func (op *operation) watch(ctx context.Context, t trial) <-chan watch.Event {
 	}
 	about := "involvedObject.uid=" + string(t.live().GetUID())
 	go follow(ctx, op.cluster.client.Resource(events).Namespace(namespace), about, into)
-	if s, is := t.readiness.(interface{ rest(func(time.Duration)) }); is {
-		s.rest(func(after time.Duration) {
+	if s, is := t.readiness.(settler); is {
+		s.begin(func(after time.Duration) {
 			time.AfterFunc(after, func() { send(ctx, into, watch.Event{Type: settled}) })
 		})
 	}
