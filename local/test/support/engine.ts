@@ -43,7 +43,7 @@ export interface Deployed {
 interface Options {
   readonly env?: Record<string, string | undefined>;
   readonly args?: readonly string[];
-  /** Kill the engine and its plugins' process group member with this signal after so many milliseconds. */
+  /** Send the engine this signal after so many milliseconds. */
   readonly kill?: { readonly afterMs: number; readonly signal: NodeJS.Signals };
 }
 
@@ -131,7 +131,7 @@ export class Stack {
     return this.#operate(args, options);
   }
 
-  /** Drops what a killed run left pending, as `pulumi cancel` and `pulumi refresh` users do. */
+  /** Takes away the lock that a killed run left. */
   async cancel(): Promise<void> {
     await this.#must("cancel", "--yes");
   }
