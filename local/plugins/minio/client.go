@@ -7,15 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"edge-registry/local/plugins/rpc"
+	"edge-registry/local/plugins/table"
 )
 
 // settings are the provider's arguments and the environment variables that stand in for them.
@@ -36,31 +35,34 @@ var settings = map[string]string{
 }
 
 // CheckConfig refuses unknown and contradicting settings.
-func (p *plugin) CheckConfig(_ context.Context, request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	given := rpc.Decode(request.GetNews())
-	name := request.GetUrn()[strings.LastIndex(request.GetUrn(), "::")+2:]
-	response := &pulumirpc.CheckResponse{Inputs: request.GetNews()}
-	report := func(property, reason string) {
-		reason = fmt.Sprintf("could not validate provider configuration: %s. Examine values at '%s.%s'.", reason, name, property)
-		response.Failures = append(response.Failures, &pulumirpc.CheckFailure{Reason: reason})
+func (p *plugin) CheckConfig(ctx context.Context, request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	response, err := p.Plugin.CheckConfig(ctx, request)
+	if err != nil {
+		return nil, err
 	}
-	for property, value := range given {
-		if _, known := settings[property]; !known && !slices.Contains([]string{"version", "pluginDownloadURL"}, property) {
-			report(property, "Invalid or unknown key")
-		}
-		if text, isText := value.(string); isText && (property == "minioSsl" || property == "minioInsecure") {
+	given := rpc.Decode(request.GetNews())
+	refuse := func(key, reason string) {
+		response.Failures = append(response.Failures, p.Refusal(request.GetUrn(), key, reason))
+	}
+	for _, key := range []string{"minioSsl", "minioInsecure"} {
+		if text, isText := given[key].(string); isText {
 			if _, err := strconv.ParseBool(text); err != nil {
-				report(property, fmt.Sprintf("expected true or false, got %q", text))
+				refuse(key, fmt.Sprintf("expected true or false, got %q", text))
 			}
 		}
 	}
-	if _, unset := given["minioServer"]; !unset && os.Getenv("MINIO_ENDPOINT") == "" {
-		response.Failures = append(response.Failures, &pulumirpc.CheckFailure{Reason: "Missing required property 'minioServer': Minio Host and Port"})
+	if given["minioUser"] != nil && given["minioAccessKey"] != nil {
+		refuse("minioUser", `Conflicting configuration arguments. "minio_user": conflicts with minio_access_key`)
 	}
-	for _, pair := range [][3]string{{"minioUser", "minioAccessKey", `"minio_user": conflicts with minio_access_key`}, {"minioPassword", "minioSecretKey", `"minio_password": conflicts with minio_secret_key`}} {
-		if given[pair[0]] != nil && given[pair[1]] != nil {
-			report(pair[0], "Conflicting configuration arguments. "+pair[2])
+	if given["minioPassword"] != nil && given["minioSecretKey"] != nil {
+		refuse("minioPassword", `Conflicting configuration arguments. "minio_password": conflicts with minio_secret_key`)
+	}
+	if given["minioServer"] == nil && os.Getenv("MINIO_ENDPOINT") == "" {
+		reason := "Missing required property 'minioServer': Minio Host and Port"
+		if table.IsDefault(request.GetUrn()) {
+			reason = "Provider is missing a required configuration key, try `pulumi config set minio:minioServer`: Minio Host and Port"
 		}
+		response.Failures = append(response.Failures, &pulumirpc.CheckFailure{Reason: reason})
 	}
 	return response, nil
 }

@@ -4,6 +4,8 @@ package minio
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync/atomic"
 
 	"github.com/minio/minio-go/v7"
@@ -27,6 +29,7 @@ type store struct {
 // New makes the plugin's service.
 func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 	p := &plugin{Plugin: table.Plugin{Engine: engine, Name: "minio", Version: "0.17.1", Legacy: true}}
+	p.Settings = slices.Collect(maps.Keys(settings))
 	p.Resources = map[string]*table.Resource{
 		"minio:index/s3Bucket:S3Bucket":                     p.bucket(),
 		"minio:index/s3BucketPolicy:S3BucketPolicy":         p.bucketPolicy(),

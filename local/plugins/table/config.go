@@ -2,15 +2,45 @@ package table
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// CheckConfig takes any configuration.
+// CheckConfig refuses settings that the plugin does not have.
 func (p *Plugin) CheckConfig(_ context.Context, request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	return &pulumirpc.CheckResponse{Inputs: request.GetNews()}, nil
+	response := &pulumirpc.CheckResponse{Inputs: request.GetNews()}
+	for _, key := range slices.Sorted(maps.Keys(request.GetNews().GetFields())) {
+		if slices.Contains(append([]string{"version", "pluginDownloadURL"}, p.Settings...), key) {
+			continue
+		}
+		failure := p.Refusal(request.GetUrn(), key, "Invalid or unknown key")
+		if IsDefault(request.GetUrn()) {
+			failure.Reason = fmt.Sprintf("`%[1]s:%[2]s` is not a valid configuration key for the %[1]s provider. "+
+				"If the referenced key is not intended for the provider, please choose a different namespace from `%[1]s:`.", p.Name, key)
+		}
+		response.Failures = append(response.Failures, failure)
+	}
+	return response, nil
 }
+
+// Refusal says what is wrong with a setting, and where to look for it.
+func (p *Plugin) Refusal(urn, key, reason string) *pulumirpc.CheckFailure {
+	reason = "could not validate provider configuration: " + reason
+	if IsDefault(urn) {
+		return &pulumirpc.CheckFailure{Reason: fmt.Sprintf("%s. Check `pulumi config get %s:%s`.", reason, p.Name, key)}
+	}
+	return &pulumirpc.CheckFailure{Reason: fmt.Sprintf("%s. Examine values at '%s.%s'.", reason, providerName(urn), key)}
+}
+
+// IsDefault tells whether a provider's settings come from the stack's configuration, not from the program.
+func IsDefault(urn string) bool { return strings.HasPrefix(providerName(urn), "default") }
+
+func providerName(urn string) string { return urn[strings.LastIndex(urn, "::")+2:] }
 
 // DiffConfig never replaces a provider: its resources do not depend on it.
 func (p *Plugin) DiffConfig(context.Context, *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {

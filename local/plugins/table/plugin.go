@@ -22,6 +22,7 @@ type Plugin struct {
 	Engine    *rpc.Engine
 	Name      string
 	Version   string
+	Settings  []string
 	Resources map[string]*Resource
 	Functions map[string]func(arguments Values) (Values, error)
 	// Legacy plugins are behind the bridge's older half, which checks, tells and words things in its own way.

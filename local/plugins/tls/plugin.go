@@ -14,6 +14,8 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 		Engine:  engine,
 		Name:    "tls",
 		Version: "5.6.1",
+		// A proxy is for look-ups that this plugin does not make.
+		Settings: []string{"proxy"},
 		Resources: map[string]*table.Resource{
 			"tls:index/certRequest:CertRequest":             certRequest(),
 			"tls:index/locallySignedCert:LocallySignedCert": locallySignedCert(),
