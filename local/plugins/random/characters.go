@@ -103,7 +103,7 @@ func longEnough(path string, value any, inputs table.Values) (string, string) {
 		return "", ""
 	}
 	return "Invalid Attribute Value", fmt.Sprintf("Attribute %s value must be at least sum of "+
-		"min_upper + min_lower + min_numeric + min_special, got: %v", path, value)
+		"min_upper + min_lower + min_numeric + min_special, got: %.0f", path, value)
 }
 
 // someCharacters refuses a set explicitly emptied.

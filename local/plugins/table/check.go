@@ -58,7 +58,7 @@ func (f *Field) coerce(value any) (any, error) {
 	default:
 		object, ok := value.(map[string]any)
 		if !ok {
-			return nil, fmt.Errorf("Expected an Object PropertyValue, found %T (%q)", value, fmt.Sprint(value))
+			return nil, fmt.Errorf("Expected an Object PropertyValue, found %s", typeOf(value))
 		}
 		values, err := Coerce(f.Fields, object)
 		return map[string]any(values), err
@@ -77,7 +77,7 @@ func coerceString(value any) (any, error) {
 	if Unknown(value) {
 		return value, nil
 	}
-	return nil, fmt.Errorf("Expected a string, got: %v", value)
+	return nil, fmt.Errorf("Expected a string, got: %s", typeOf(value))
 }
 
 func coerceNumber(value any) (any, error) {
@@ -89,7 +89,22 @@ func coerceNumber(value any) (any, error) {
 	} else if number, err := strconv.ParseFloat(text, 64); err == nil {
 		return number, nil
 	}
-	return nil, fmt.Errorf("Expected a Number, got resource.PropertyValue{V:%#v} %v", value, isText)
+	return nil, fmt.Errorf("Expected a Number, got %s", typeOf(value))
+}
+
+// typeOf names a value's type, never the value: it may be a secret.
+func typeOf(value any) string {
+	switch value.(type) {
+	case bool:
+		return "bool"
+	case float64:
+		return "number"
+	case string:
+		return "string"
+	case []any:
+		return "[]"
+	}
+	return "object"
 }
 
 func coerceList(list []any) (any, error) {
@@ -97,7 +112,7 @@ func coerceList(list []any) (any, error) {
 	for i, element := range list {
 		value, err := coerceString(element)
 		if err != nil {
-			return nil, fmt.Errorf("encList failed while encoding element %d (%v): %w", i, element, err)
+			return nil, fmt.Errorf("encList failed while encoding element %d: %w", i, err)
 		}
 		coerced[i] = value
 	}
@@ -107,13 +122,13 @@ func coerceList(list []any) (any, error) {
 func coerceMap(value any) (any, error) {
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("Expected an Object PropertyValue, found %T (%q)", value, fmt.Sprint(value))
+		return nil, fmt.Errorf("Expected an Object PropertyValue, found %s", typeOf(value))
 	}
 	coerced := map[string]any{}
 	for key, element := range object {
 		value, err := coerceString(element)
 		if err != nil {
-			return nil, fmt.Errorf("encMap failed on %v", element)
+			return nil, fmt.Errorf("encMap failed on %q: %w", key, err)
 		}
 		coerced[key] = value
 	}

@@ -27,7 +27,7 @@ func AtLeast(least float64) Rule {
 		if number, _ := value.(float64); number >= least {
 			return "", ""
 		}
-		return "Invalid Attribute Value", fmt.Sprintf("Attribute %s value must be at least %v, got: %v", path, least, value)
+		return "Invalid Attribute Value", fmt.Sprintf("Attribute %s value must be at least %.0f, got: %.0f", path, least, value)
 	}
 }
 
