@@ -30,6 +30,10 @@ func connect(config *rest.Config) (*cluster, error) {
 	}
 	version, err := server.ServerVersion()
 	if err != nil {
+		// The published plugin asks for the schema as well: ask, to fail in its words.
+		if _, failure := server.OpenAPISchema(); failure != nil {
+			err = failure
+		}
 		return nil, fmt.Errorf("unable to load schema information from the API server: %w", err)
 	}
 	client, err := dynamic.NewForConfig(config)

@@ -69,7 +69,7 @@ func parsePath(text string) (func(*subject) (bool, error), error) {
 	if err := query.Parse("{" + path + "}"); err != nil {
 		return nil, fmt.Errorf("parsing %q: %w", path, err)
 	}
-	return func(s *subject) (bool, error) { return s.has(query, text, value) }, nil
+	return func(s *subject) (bool, error) { return s.has(query, "{"+path+"}", value) }, nil
 }
 
 // current tells whether the object's controller has seen its newest generation, as far as it says.
@@ -81,20 +81,24 @@ func (s *subject) current(observed ...int64) bool {
 	return !found || generation >= s.now.GetGeneration()
 }
 
-func (s *subject) has(query *jsonpath.JSONPath, text, value string) (bool, error) {
+func (s *subject) has(query *jsonpath.JSONPath, path, value string) (bool, error) {
 	if !s.current() {
 		return false, nil
 	}
+	text := path
+	if value != "" {
+		text += "=" + value
+	}
 	results, err := query.FindResults(s.now.Object)
 	if err != nil || len(results) == 0 || len(results[0]) == 0 {
-		s.op.progress.info(text + " selected nothing")
+		s.op.progress.info(path + " selected nothing")
 		return false, nil
 	}
 	found := results[0][0].Interface()
 	switch found.(type) {
 	case properties, []any:
 		if value != "" {
-			return false, fmt.Errorf("%q has a non-primitive value (%v)", text, found)
+			return false, fmt.Errorf("%q has a non-primitive value (%v)", path, found)
 		}
 	}
 	if value != "" && fmt.Sprint(found) != value {

@@ -56,7 +56,7 @@ func (op *operation) untilGone(ctx context.Context, last *object) (*object, erro
 	defer stop()
 	go follow(following, client, "metadata.name="+last.GetName(), changes)
 	// Asked as well: the object may have gone before the watch began, or while it was interrupted.
-	again := time.NewTimer(0)
+	again, pause := time.NewTimer(0), 100*time.Millisecond
 	defer again.Stop()
 	for {
 		select {
@@ -66,7 +66,8 @@ func (op *operation) untilGone(ctx context.Context, last *object) (*object, erro
 			if found, err := op.stillThere(last); err != nil || found == nil {
 				return found, err
 			}
-			again.Reset(5 * time.Second)
+			again.Reset(pause)
+			pause = min(2*pause, 5*time.Second)
 		case event := <-changes:
 			seen, isObject := event.Object.(*object)
 			if !isObject {

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
 )
@@ -154,23 +154,22 @@ func (op *operation) take(t trial, event watch.Event) error {
 	return t.observe(event.Type, o)
 }
 
-// show tells what Kubernetes itself reports of the object; what is normal is left out.
+// show tells what Kubernetes itself reports of the object; what is normal is only for those who look closely.
 func (op *operation) show(event *object) {
-	kind, _, _ := unstructured.NestedString(event.Object, "type")
-	if kind != "Warning" {
-		return
+	text := func(key string) string { value, _ := event.Object[key].(string); return value }
+	m := message{pulumirpc.LogSeverity_DEBUG, text("reason") + ": " + text("message")}
+	if text("type") == "Warning" {
+		m.severity = warning
 	}
-	reason, _, _ := unstructured.NestedString(event.Object, "reason")
-	text, _, _ := unstructured.NestedString(event.Object, "message")
-	op.progress.warning(reason + ": " + text)
+	op.progress.say(m)
 }
 
-// last looks once more, without waiting for anything to settle.
+// last looks once more. A service need not have settled by then.
 func (op *operation) last(t trial, text string) (*object, error) {
-	if s, is := t.readiness.(settler); is {
+	if s, is := t.readiness.(*service); is {
 		s.settle()
-		if t.ready() {
-			return t.live(), nil
+		if s.ready() {
+			return s.live(), nil
 		}
 	}
 	return t.live(), &waitError{text, t.reasons(), t.live()}
