@@ -139,6 +139,5 @@ func (p *provider) replacesUnready(ctx context.Context, urn string, inputs, oldL
 	if err != nil {
 		return false
 	}
-	checks := checkJob(live)
-	return !checks[len(checks)-1].ok
+	return !passed(checkJob(live))
 }

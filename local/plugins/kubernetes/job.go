@@ -32,6 +32,7 @@ func (j *job) observe(change watch.EventType, o *object) error {
 		}
 	case j.is(o):
 		j.checks = checkJob(o)
+		j.op.progress.steps(j.checks)
 		for _, trouble := range warnings(j.checks) {
 			j.note(trouble)
 			j.now = o
@@ -48,12 +49,7 @@ func (j *job) note(m message) {
 	}
 }
 
-func (j *job) ready() bool {
-	for _, c := range j.checks {
-		j.op.progress.info(c.waiting)
-	}
-	return len(j.checks) > 0 && j.checks[len(j.checks)-1].ok
-}
+func (j *job) ready() bool { return passed(j.checks) }
 
 func (j *job) reasons() []string { return texts(j.found) }
 

@@ -19,6 +19,9 @@ type check struct {
 	trouble message // what stands against it, if anything
 }
 
+// passed tells whether the last step is done, and so all are.
+func passed(checks []check) bool { return len(checks) > 0 && checks[len(checks)-1].ok }
+
 // checkPod goes through a pod's steps up to the first that is not done.
 func checkPod(o *object) []check {
 	var pod corev1.Pod
@@ -175,15 +178,11 @@ func (p *pod) watched() []schema.GroupVersionResource { return []schema.GroupVer
 func (p *pod) observe(_ watch.EventType, o *object) error {
 	if p.is(o) {
 		p.checks, p.now = checkPod(o), o
+		p.op.progress.steps(p.checks)
 	}
 	return nil
 }
 
-func (p *pod) ready() bool {
-	for _, c := range p.checks {
-		p.op.progress.info(c.waiting)
-	}
-	return len(p.checks) > 0 && p.checks[len(p.checks)-1].ok
-}
+func (p *pod) ready() bool { return passed(p.checks) }
 
 func (p *pod) reasons() []string { return texts(warnings(p.checks)) }

@@ -43,5 +43,12 @@ func (p *progress) say(m message) {
 	}
 }
 
+// steps shows how far an object is on its way.
+func (p *progress) steps(checks []check) {
+	for _, c := range checks {
+		p.info(c.waiting)
+	}
+}
+
 // clear empties the line: the wait is over.
 func (p *progress) clear() { p.engine.Status(p.running, info, p.urn, "") }
