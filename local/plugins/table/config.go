@@ -9,6 +9,8 @@ import (
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
+
+	"edge-registry/local/plugins/rpc"
 )
 
 // CheckConfig refuses settings that the plugin does not have.
@@ -42,9 +44,10 @@ func IsDefault(urn string) bool { return strings.HasPrefix(providerName(urn), "d
 
 func providerName(urn string) string { return urn[strings.LastIndex(urn, "::")+2:] }
 
-// DiffConfig never replaces a provider: its resources do not depend on it.
-func (p *Plugin) DiffConfig(context.Context, *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	return &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_UNKNOWN}, nil
+// DiffConfig never replaces a provider: its resources do not depend on it. It tells which settings differ, so that
+// the engine need not show them all.
+func (p *Plugin) DiffConfig(_ context.Context, request *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+	return detailedDifferences(rpc.Decode(request.GetOldInputs()), rpc.Decode(request.GetNews()), nil), nil
 }
 
 // Configure agrees on the protocol.
