@@ -74,6 +74,8 @@ func importInputs(fields []Field, state map[string]any, legacy bool) map[string]
 		spare := Empty(value) || legacy && field.Default != nil && value == field.Default
 		if present && !field.Output && (field.Required || !spare) {
 			inputs[field.Name] = value
+		} else if legacy && field.Default != nil && !present {
+			inputs[field.Name] = nil // to the older bridge null is not the default
 		}
 	}
 	if legacy {
