@@ -24,6 +24,11 @@ const fixed = new k8s.core.v1.ConfigMap(
   { metadata: { name: "fixed" }, data: { mode: later("a", "b"), kept: "yes" } },
   opts,
 );
+new k8s.core.v1.ConfigMap(
+  "ignored",
+  { metadata: { name: "ignored" }, data: { mode: later("a", "b") } },
+  { ...opts, ignoreChanges: ["data.mode"] },
+);
 const password = pulumi.secret("e2e-geheim");
 const access = new k8s.core.v1.Secret(
   "access",
@@ -137,7 +142,7 @@ new k8s.apps.v1.DaemonSet(
 new k8s.core.v1.Service(
   "headless",
   {
-    metadata: { name: "headless" },
+    metadata: { name: "headless", labels: later({ first: "yes" }, {}) },
     spec: { clusterIP: "None", selector: labels, ports: [{ port: later(80, 81) }] },
   },
   opts,
