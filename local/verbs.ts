@@ -67,6 +67,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     alone: false,
     usage: "builds what this machine lacks and prints the folder that has it all",
     async run({ progress, signal }) {
+      await ensurePrerequisites(prerequisites, progress, signal);
       console.log((await tools(progress, signal)).bin);
     },
   },
@@ -126,13 +127,13 @@ export const verbs: Readonly<Record<string, Verb>> = {
 
 /** The tools and images, built where they are missing. */
 async function tools(progress: Progress, signal: AbortSignal) {
-  await ensurePrerequisites(prerequisites, progress, signal);
   const bin = await ensureToolchain(progress, signal);
   return { bin, images: await ensureImages(bin, progress, signal) };
 }
 
 async function started({ identity, wanted, progress, signal }: Call): Promise<Cluster> {
-  return start(identity, { ...wanted, ...(await tools(progress, signal)) }, progress, signal);
+  await ensurePrerequisites(prerequisites, progress, signal);
+  return start(identity, { ...wanted, build: () => tools(progress, signal) }, progress, signal);
 }
 
 async function stopped({ identity, progress }: Call): Promise<void> {

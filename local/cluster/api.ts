@@ -63,6 +63,25 @@ export async function nodeStatuses(cluster: Cluster): Promise<readonly NodeStatu
   }));
 }
 
+interface LeaseList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly spec: { readonly renewTime: string };
+  }[];
+}
+
+/** The nodes whose kubelets were heard since a moment, in milliseconds. */
+export async function heardSince(cluster: Cluster, moment: number): Promise<ReadonlySet<string>> {
+  const path = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+  const { items }: LeaseList = JSON.parse(await get(cluster, path));
+  return new Set(
+    items.filter(({ spec }) => Date.parse(spec.renewTime) >= moment).map(({ metadata }) => metadata.name),
+  );
+}
+
+/** Something that was waited for did not come. */
+export class TimedOut extends Failure {}
+
 /** What to wait for, and how long at most. */
 export interface Awaited {
   readonly what: string;
@@ -87,7 +106,7 @@ export async function until(
     });
     if (yes) return;
     if (performance.now() > deadline)
-      throw new Failure(`waited ${seconds} s for ${what}${last}: see the logs in ${logs}`);
+      throw new TimedOut(`waited ${seconds} s for ${what}${last}: see ${logs}; make stop clears it away`);
     await sleep(100, undefined, { signal }).catch(() => undefined);
   }
 }

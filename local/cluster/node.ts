@@ -12,6 +12,9 @@ import { type Cluster, controlPlane, machineDirectory, type NodeRecord } from ".
 /** The images a node wants before its first pod: the sandbox and the name server. */
 const firstImages = 2;
 
+/** Where a node marks the images it imported, below its files. */
+const importMarks = "var/lib/edge/imported";
+
 /** Starts a node; one that ran before keeps its files, as after a reboot. */
 export async function startNode(cluster: Cluster, node: NodeRecord): Promise<void> {
   const bridge = await initOf(cluster, controlPlane);
@@ -26,16 +29,9 @@ export async function startNode(cluster: Cluster, node: NodeRecord): Promise<voi
 async function writeNodeFiles(cluster: Cluster, { name, number }: NodeRecord, files: string): Promise<void> {
   const address = nodeAddress(cluster.subnet, number);
   const apiAddress = controlPlaneAddress(cluster.subnet);
-  const inMachine = (archive: string) =>
-    join("/opt/edge/images", relative(join(cacheDirectory, "images"), archive));
-  const archives = cluster.images.map(inMachine);
+  const archives = archivesIn(cluster);
   const etc = join(files, "etc");
-  const folders = [
-    "etc/containerd/certs.d",
-    "etc/cni/net.d",
-    "var/lib/edge/imported",
-    "var/lib/kubelet/volumeplugins",
-  ];
+  const folders = ["etc/containerd/certs.d", "etc/cni/net.d", importMarks, "var/lib/kubelet/volumeplugins"];
   await Promise.all(folders.map((folder) => mkdir(join(files, folder), { recursive: true })));
   await writeFiles(etc, {
     hostname: `${name}\n`,
@@ -74,8 +70,17 @@ async function writeNew(folder: string, files: Readonly<Record<string, string>>)
   await writeFiles(folder, Object.fromEntries(Object.entries(files).filter(([name]) => !there.has(name))));
 }
 
-/** How many of the cluster's images a node has imported so far. */
-export async function importedImages(cluster: Cluster, node: NodeRecord): Promise<number> {
-  const marks = join(machineDirectory(cluster, node.name), "var/lib/edge/imported");
-  return (await readdir(marks).catch(() => [])).length;
+/** Whether a node has imported all of the cluster's images: it leaves a mark for each. */
+export async function hasImages(cluster: Cluster, node: NodeRecord): Promise<boolean> {
+  const marks: readonly string[] = await readdir(
+    join(machineDirectory(cluster, node.name), importMarks),
+  ).catch(() => []);
+  return archivesIn(cluster).every((archive) => marks.includes(archive.replaceAll("/", "_")));
+}
+
+/** The image archives as the nodes see them. */
+function archivesIn(cluster: Cluster): readonly string[] {
+  return cluster.images.map((archive) =>
+    join("/opt/edge/images", relative(join(cacheDirectory, "images"), archive)),
+  );
 }

@@ -18,7 +18,7 @@ export async function add(cluster: Cluster, progress: Progress, signal: AbortSig
       `cluster ${cluster.name} has had ${mostNodes} nodes, the most it can: stop it and start it anew`,
     );
   }
-  await requireMachine(1);
+  await requireMachine(cluster, 1);
   const grown = await writeRecord({ ...cluster, nodes: [...cluster.nodes, node] });
   try {
     await bringUp(grown, [node], progress, signal);

@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { requireSpace } from "../machine/disk.ts";
-import { run } from "../machine/run.ts";
+import { CommandFailed, run } from "../machine/run.ts";
 import { Failure } from "../terminal/failure.ts";
 import { hierarchies, unified } from "./cgroups.ts";
-import { stateDirectory } from "./identity.ts";
+import type { Identity } from "./identity.ts";
 
 /** One thing of the kernel's that nodes need: how to try it, and what a person can do where it fails. */
 interface Feature {
@@ -41,15 +41,15 @@ const features: readonly Feature[] = [
 const controllers = ["cpu", "cpuset", "memory", "pids"];
 
 /** Makes sure that a cluster can run here, before anything of it is made. */
-export async function requireMachine(newNodes: number): Promise<void> {
+export async function requireMachine({ directory }: Identity, newNodes: number): Promise<void> {
   requireRoot("a cluster");
-  await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-  await requireSpace(stateDirectory, 0.5 + 0.5 * newNodes, `${newNodes} more nodes`);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await requireSpace(directory, 0.5 + 0.5 * newNodes, `${newNodes} more nodes`);
   await requireControllers();
-  await requireNamespaces();
+  await requireNamespaces(directory);
   for (const { name, mend, trial } of features) {
-    await inFreshNamespaces(trial).catch((error) => {
-      throw new Failure(`this kernel lacks ${name} (${error.message}): ${mend}`);
+    await inFreshNamespaces(trial, directory).catch((error) => {
+      throw new Failure(`this kernel lacks ${name} (${reasonOf(error)}): ${mend}`);
     });
   }
 }
@@ -60,10 +60,10 @@ export function requireRoot(purpose: string): void {
   throw new Failure(`${purpose} needs root, for its namespaces and mounts: run the same command with sudo`);
 }
 
-async function requireNamespaces(): Promise<void> {
-  await inFreshNamespaces("true").catch((error) => {
+async function requireNamespaces(directory: string): Promise<void> {
+  await inFreshNamespaces("true", directory).catch((error) => {
     const mend = "run outside a container, or in one that is privileged";
-    throw new Failure(`this kernel or container allows no new namespaces (${error.message}): ${mend}`);
+    throw new Failure(`this kernel or container allows no new namespaces (${reasonOf(error)}): ${mend}`);
   });
 }
 
@@ -78,8 +78,8 @@ async function requireControllers(): Promise<void> {
   throw new Failure(`this machine lacks the cgroup controllers ${lacking.join(", ")}: ${mend}`);
 }
 
-async function inFreshNamespaces(script: string): Promise<void> {
-  const scratch = join(stateDirectory, `.trial-${process.pid}`);
+async function inFreshNamespaces(script: string, directory: string): Promise<void> {
+  const scratch = join(directory, "trial"); // below the cluster's files, so that a stop finds it
   await mkdir(scratch, { recursive: true });
   const spaces = ["--net", "--mount", "--propagation", "private", "--pid", "--fork", "--uts", "--ipc"];
   try {
@@ -87,4 +87,10 @@ async function inFreshNamespaces(script: string): Promise<void> {
   } finally {
     await run("rm", ["-rf", scratch]);
   }
+}
+
+/** The first thing that a trial's command said. */
+function reasonOf(error: Error): string {
+  const [first = ""] = (error instanceof CommandFailed ? error.output : error.message).split("\n");
+  return first.replace(/\.$/, "");
 }

@@ -1,17 +1,20 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { withLock } from "../machine/lock.ts";
 import { Failure } from "../terminal/failure.ts";
-import { elapsed, type Progress } from "../terminal/progress.ts";
+import type { Progress } from "../terminal/progress.ts";
 import { addons } from "./addons.ts";
 import { candidates, firstFree, overlap, parseSubnet, rangeOf, type Subnet } from "./addresses.ts";
-import { get, kubectl, nodeStatuses, until } from "./api.ts";
+import { get, heardSince, kubectl, nodeStatuses, TimedOut, until } from "./api.ts";
 import { makeCredentials, startControlPlane } from "./control-plane.ts";
 import type { Identity } from "./identity.ts";
 import { initOf } from "./machine.ts";
 import { isWired, rangesInUse, wireNode } from "./network.ts";
-import { importedImages, startNode } from "./node.ts";
+import { hasImages, startNode } from "./node.ts";
 import {
   type Cluster,
   controlPlane,
+  machineDirectory,
   type NodeRecord,
   otherRecords,
   readRecord,
@@ -28,8 +31,8 @@ export interface Wanted {
   /** A /24 range; one that is free by default. */
   readonly subnet?: string;
   readonly fastNotReady: boolean;
-  readonly bin: string;
-  readonly images: readonly string[];
+  /** Builds what is missing, once it is certain that a cluster can run here. */
+  readonly build: () => Promise<Pick<Cluster, "bin" | "images">>;
 }
 
 /** Brings a cluster up: a new one, or one that lost some of its machines; one that is whole is left as it is. */
@@ -41,31 +44,38 @@ export async function start(
 ): Promise<Cluster> {
   const known = await readRecord(identity);
   if (known?.whole) return resume(known, wanted, progress, signal);
-  await requireMachine(wanted.nodes ?? 1);
   await remove(identity); // what a start that was cut short left
   try {
-    const cluster = await claim(identity, wanted);
+    await requireMachine(identity, wanted.nodes ?? 1);
+    const claimed = await claim(identity, wanted);
+    const cluster = await writeRecord({ ...claimed, ...(await wanted.build()) });
     await saveSysctls();
     await makeCredentials(cluster);
     await bringUp(cluster, cluster.nodes, progress, signal);
     return await writeRecord({ ...cluster, whole: true });
   } catch (error) {
-    if (signal.aborted || isBeforeLogs(error)) await remove(identity);
+    // A wait that ended without success leaves the machines and their logs to be looked at; nothing else does.
+    if (signal.aborted || !(error instanceof TimedOut)) await remove(identity);
     throw error;
   }
 }
 
-/** Failures that leave no logs worth reading leave nothing else either. */
-const isBeforeLogs = (error: unknown) => error instanceof Failure && !error.message.includes("see the logs");
-
 /** Chooses the cluster's addresses and writes its record, one cluster at a time. */
-function claim(identity: Identity, { nodes = 1, subnet, ...rest }: Wanted): Promise<Cluster> {
+function claim(identity: Identity, { nodes = 1, subnet, fastNotReady }: Wanted): Promise<Cluster> {
   return withLock("addresses", async () => {
     const others = (await otherRecords(identity.name)).map((other) => rangeOf(other.subnet));
     const inUse = [...(await rangesInUse()), ...others];
     const chosen = subnet === undefined ? chooseSubnet(identity.name, inUse) : checkSubnet(subnet, inUse);
     const records = Array.from({ length: nodes }, (_, at) => ({ name: `node-${at + 1}`, number: at + 1 }));
-    return writeRecord({ ...identity, ...rest, subnet: chosen, nodes: records, whole: false });
+    return writeRecord({
+      ...identity,
+      subnet: chosen,
+      nodes: records,
+      fastNotReady,
+      bin: "",
+      images: [],
+      whole: false,
+    });
   });
 }
 
@@ -100,9 +110,13 @@ async function resume(
     progress.say(`cluster ${cluster.name} runs already, with ${cluster.nodes.length} nodes`);
     return cluster;
   }
-  await requireMachine(Math.max(missing, 0));
+  await requireMachine(cluster, Math.max(missing, 0));
   await saveSysctls();
-  const grown = await writeRecord({ ...cluster, nodes: [...cluster.nodes, ...further(cluster, missing)] });
+  const grown = await writeRecord({
+    ...cluster,
+    ...(await wanted.build()),
+    nodes: [...cluster.nodes, ...further(cluster, missing)],
+  });
   const toStart = grown.nodes.filter(
     ({ name }) => off.includes(name) || !cluster.nodes.some((node) => node.name === name),
   );
@@ -125,41 +139,56 @@ export function further({ nodes }: Pick<Cluster, "nodes">, count: number): reado
   });
 }
 
-/** Starts machines, the control plane too where it does not run, and waits until all nodes can be used. */
+/** Starts nodes, and the control plane where it does not run, and waits until they can be used. */
 export async function bringUp(
   cluster: Cluster,
   nodes: readonly NodeRecord[],
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const since = performance.now();
-  const logs = `${cluster.directory}/machines`;
-  const fresh = (await initOf(cluster, controlPlane)) === undefined;
-  if (fresh) await startControlPlane(cluster);
-  await Promise.all(nodes.map((node) => startNode(cluster, node)));
-  await rewire(cluster);
-  signal.throwIfAborted();
-  const apiReady = async () => (await get(cluster, "/readyz")) === "ok";
-  await progress.during("API server", () =>
-    until(apiReady, { what: "the API server", seconds: 60, signal, logs }),
-  );
-  if (fresh) await kubectl(cluster, ["apply", "--validate=false", "-f", "-"], JSON.stringify(addons));
-  const nodesReady = async () => {
-    const ready = (await nodeStatuses(cluster)).filter((status) => status.ready).map(({ name }) => name);
-    return cluster.nodes.every(({ name }) => ready.includes(name));
+  const logs = join(cluster.directory, "machines");
+  const since = Date.now();
+  const rebooted = nodes.filter(({ name }) => existsSync(machineDirectory(cluster, name)));
+  const areReady = () => areReadyAgain(cluster, nodes, rebooted, since);
+  const counted = countOf(nodes);
+  const begin = async () => {
+    const fresh = (await initOf(cluster, controlPlane)) === undefined;
+    if (fresh) await startControlPlane(cluster);
+    await Promise.all(nodes.map((node) => startNode(cluster, node)));
+    await rewire(cluster);
+    await until(() => isServing(cluster), { what: "the API server", seconds: 60, signal, logs });
+    if (fresh) await kubectl(cluster, ["apply", "--validate=false", "-f", "-"], JSON.stringify(addons));
+    await until(areReady, { what: `${counted} to be Ready`, seconds: 90, signal, logs });
   };
-  const word = cluster.nodes.length === 1 ? "node" : "nodes";
-  const waiting = { what: `${cluster.nodes.length} ${word} to be Ready`, seconds: 90, signal, logs };
-  await progress.during(`${cluster.nodes.length} ${word}`, () => until(nodesReady, waiting));
-  progress.say(`  Ready ${elapsed(since)} after the start`);
-  await progress.during("images and name server", () =>
-    until(() => isUsable(cluster), { ...waiting, what: "the images and the name server" }),
-  );
+  await progress.during(`starting ${counted}`, begin, `${counted} Ready`);
+  const what = "images and name server";
+  const isUsable = () => hasImagesAndNames(cluster, nodes);
+  await progress.during(what, () => until(isUsable, { what, seconds: 90, signal, logs }), `${what} there`);
 }
 
-async function isUsable(cluster: Cluster): Promise<boolean> {
-  const counts = await Promise.all(cluster.nodes.map((node) => importedImages(cluster, node)));
-  if (counts.some((count) => count < cluster.images.length)) return false;
+const countOf = ({ length }: readonly NodeRecord[]) =>
+  length === 0 ? "the control plane" : length === 1 ? "1 node" : `${length} nodes`;
+
+const isServing = async (cluster: Cluster) => (await get(cluster, "/readyz")) === "ok";
+
+/** Whether nodes are Ready; those that lost their power count as Ready for a while and must be heard of again. */
+async function areReadyAgain(
+  cluster: Cluster,
+  nodes: readonly NodeRecord[],
+  rebooted: readonly NodeRecord[],
+  since: number,
+): Promise<boolean> {
+  const ready = new Set(
+    (await nodeStatuses(cluster)).filter((status) => status.ready).map(({ name }) => name),
+  );
+  if (!nodes.every(({ name }) => ready.has(name))) return false;
+  const heard = rebooted.length === 0 ? undefined : await heardSince(cluster, since);
+  return rebooted.every(({ name }) => heard?.has(name));
+}
+
+async function hasImagesAndNames(cluster: Cluster, nodes: readonly NodeRecord[]): Promise<boolean> {
+  const imported = await Promise.all(nodes.map((node) => hasImages(cluster, node)));
+  if (imported.includes(false)) return false;
   const deployment = JSON.parse(
     await get(cluster, "/apis/apps/v1/namespaces/kube-system/deployments/coredns"),
   );

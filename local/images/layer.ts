@@ -40,7 +40,7 @@ async function write(entries: readonly Entry[], tar: ReturnType<typeof pack>): P
       await pipeline(createReadStream(entry.from, { highWaterMark: 1 << 20 }), file);
     } else {
       const to = entry.type === "link" ? entry.to.slice(1) : entry.to;
-      tar.entry({ ...header, type: entry.type, linkname: to, mode: 0o777 });
+      tar.entry({ ...header, type: entry.type, linkname: to, mode: entry.type === "link" ? 0o755 : 0o777 });
     }
   }
 }

@@ -1,3 +1,4 @@
+import { CommandFailed } from "../machine/run.ts";
 import { Failure, Interrupted } from "./failure.ts";
 
 /**
@@ -20,6 +21,17 @@ function report(error: unknown): number {
     console.error("interrupted: nothing half-made was left; run the same command to begin again");
     return 130;
   }
-  console.error(error instanceof Failure ? `error: ${error.message}` : error);
+  console.error(sentenceOf(error) ?? error);
   return 1;
+}
+
+/** One sentence for what the machine refused; undefined for a defect of ours. */
+function sentenceOf(error: unknown): string | undefined {
+  if (error instanceof Failure || error instanceof CommandFailed) return `error: ${error.message}`;
+  if (!(error instanceof Error && "code" in error && "path" in error)) return undefined;
+  if (error.code === "ENOSPC")
+    return `error: the disk of ${error.path} is full: free some space and run again`;
+  if (error.code === "EACCES" || error.code === "EPERM")
+    return `error: ${error.path} may not be written: run with sudo`;
+  return undefined;
 }
