@@ -55,6 +55,7 @@ func (op *operation) untilGone(ctx context.Context, last *object) (*object, erro
 	following, stop := context.WithCancel(ctx)
 	defer stop()
 	go follow(following, client, "metadata.name="+last.GetName(), changes)
+	go op.followEvents(following, last, changes)
 	// Asked as well: the object may have gone before the watch began, or while it was interrupted.
 	again, pause := time.NewTimer(0), 100*time.Millisecond
 	defer again.Stop()
@@ -70,15 +71,17 @@ func (op *operation) untilGone(ctx context.Context, last *object) (*object, erro
 			pause = min(2*pause, 5*time.Second)
 		case event := <-changes:
 			seen, isObject := event.Object.(*object)
-			if !isObject {
-				continue
-			}
-			if event.Type == watch.Deleted {
+			switch {
+			case !isObject:
+			case seen.GetKind() == "Event" && last.GetKind() != "Event":
+				op.show(seen)
+			case event.Type == watch.Deleted:
 				return nil, nil
-			}
-			last = seen
-			if result, err := status.Compute(seen); err == nil && result.Message != "" {
-				op.progress.info(result.Message)
+			default:
+				last = seen
+				if result, err := status.Compute(seen); err == nil && result.Message != "" {
+					op.progress.info(result.Message)
+				}
 			}
 		}
 	}

@@ -20,14 +20,19 @@ func (op *operation) watch(ctx context.Context, t trial) <-chan watch.Event {
 		client := op.cluster.client.Resource(collection).Namespace(namespace)
 		go follow(ctx, client, op.selector(t, collection), into)
 	}
-	about := "involvedObject.uid=" + string(t.live().GetUID())
-	go follow(ctx, op.cluster.client.Resource(events).Namespace(namespace), about, into)
+	go op.followEvents(ctx, t.live(), into)
 	if s, is := t.readiness.(settler); is {
 		s.begin(func(after time.Duration) {
 			time.AfterFunc(after, func() { send(ctx, into, watch.Event{Type: settled}) })
 		})
 	}
 	return into
+}
+
+// followEvents passes on what Kubernetes reports of the object.
+func (op *operation) followEvents(ctx context.Context, about *object, into chan<- watch.Event) {
+	client := op.cluster.client.Resource(events).Namespace(about.GetNamespace())
+	follow(ctx, client, "involvedObject.uid="+string(about.GetUID()), into)
 }
 
 // selector narrows the object's own collection down to it; of others it wants all.
