@@ -36,7 +36,7 @@ status: node_modules/.installed ## show the local cluster's machines
 	@$(LOCAL) status $(OPTIONS)
 
 check: node_modules/.installed ## types, format, lint, shell scripts, Go vet
-	@node local/test/check.ts
+	@node local/test/run.ts check
 
 unit: node_modules/.installed ## tests of the pure parts
 	@node local/test/run.ts unit

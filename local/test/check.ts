@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CommandFailed, run } from "../machine/run.ts";
+import { Failure } from "../terminal/failure.ts";
+import type { Progress } from "../terminal/progress.ts";
+import { goEnvironment, moduleDirectory } from "../toolchain/go.ts";
+import { checkout } from "./support/cli.ts";
+
+/** Types, format, lint, shell scripts and Go vet; the first that fails shows all it said. */
+export async function check(progress: Progress, signal: AbortSignal): Promise<void> {
+  const cwd = checkout;
+  const vet = { cwd: moduleDirectory("plugins"), env: { ...goEnvironment, CGO_ENABLED: "0" }, signal };
+  const checks: Readonly<Record<string, () => Promise<string>>> = {
+    types: () => run("tsc", [], { cwd, signal }),
+    "format and lint": () => run("biome", ["check", "--error-on-warnings"], { cwd, signal }),
+    "shell scripts": async () => run("shellcheck", await shellScripts(), { cwd, signal }),
+    "Go format": () => run("sh", ["-c", 'test -z "$(gofmt -l . | tee /dev/stderr)"'], vet),
+    "Go vet": () => run("go", ["vet", "-trimpath", "./..."], vet),
+  };
+  console.log("== check");
+  for (const [name, work] of Object.entries(checks)) {
+    await progress.during(name, work).catch((error) => {
+      signal.throwIfAborted();
+      throw new Failure(`${name}: ${error instanceof CommandFailed ? error.output : error}`);
+    });
+  }
+}
+
+/** Every shell script that git tracks or would, by its ending; two have none. */
+async function shellScripts(): Promise<readonly string[]> {
+  const git = ["ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate"];
+  const files = (await run("git", git, { cwd: checkout })).trim().split("\n");
+  const unnamed = ["local/toolchain/pulumi-resource-pulumi-nodejs", ".ci/run"];
+  return files.filter(
+    (path) => (path.endsWith(".sh") || unnamed.includes(path)) && existsSync(join(checkout, path)),
+  );
+}

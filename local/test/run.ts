@@ -1,0 +1,106 @@
+/**
+ * Runs the tests: `node local/test/run.ts` all that `make test` is, `… check`, `… unit` or `… e2e` a part, `… e2e NAME…` some
+ * suites. Suites run one at a time; the closing line counts all of their tests.
+ */
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { run as runTests } from "node:test";
+import { spec } from "node:test/reporters";
+import { ensurePrerequisites, prerequisites, testPrerequisites } from "../machine/prerequisites.ts";
+import { run } from "../machine/run.ts";
+import { command } from "../terminal/command.ts";
+import { Failure } from "../terminal/failure.ts";
+import { elapsed, Progress } from "../terminal/progress.ts";
+import { ensureToolchain } from "../toolchain/ensure.ts";
+import { check } from "./check.ts";
+import { goTests } from "./go.ts";
+import { saveDiagnostics, sharedCluster } from "./shared-cluster.ts";
+import { e2eSuites, type Suite, unitSuites } from "./suites.ts";
+import { checkout, localOk } from "./support/cli.ts";
+
+/** How the tests of one suite ended. */
+export interface Totals {
+  passed: number;
+  failed: number;
+}
+
+const progress = new Progress();
+const lines: string[] = [];
+const totals: Totals = { passed: 0, failed: 0 };
+
+await command(async (signal) => {
+  const [part = "all", ...names] = process.argv.slice(2);
+  if (!["all", "check", "unit", "e2e"].includes(part))
+    throw new Failure(`expected check, unit or e2e, got ${part}`);
+  await ensurePrerequisites([...prerequisites, ...testPrerequisites], progress, signal);
+  if (part === "all" || part === "check") await check(progress, signal);
+  if (part === "check") return;
+  if (part !== "e2e") {
+    for (const suite of unitSuites) await timed(suite, () => nodeTests(suite));
+    await timed({ name: "plugins (Go)", budgetSeconds: 20 }, () => goTests(signal));
+  }
+  if (part !== "unit") await endToEnd(names, signal);
+  for (const line of lines) console.log(line);
+  console.log(`${totals.passed} passed, ${totals.failed} failed`);
+  if (totals.failed > 0 || totals.passed === 0) process.exitCode = 1;
+});
+
+async function endToEnd(names: readonly string[], signal: AbortSignal): Promise<void> {
+  const unknown = names.filter((name) => !e2eSuites.some((suite) => suite.name === name));
+  if (unknown.length > 0) throw new Failure(`unknown suites: ${unknown.join(", ")}`);
+  const wanted = e2eSuites.filter(({ name }) => names.length === 0 || names.includes(name));
+  const bin = await ensureToolchain(progress, signal);
+  process.env.PATH = `${bin}:${join(bin, "plugins")}:${process.env.PATH}`;
+  for (const suite of wanted.filter(({ needs }) => needs !== "cluster"))
+    await timed(suite, () => nodeTests(suite));
+  const sharing = wanted.filter(({ needs }) => needs === "cluster");
+  if (sharing.length === 0) return;
+  try {
+    process.env.KUBECONFIG = await sharedCluster(progress);
+    for (const suite of sharing) await timed(suite, () => nodeTests(suite));
+  } finally {
+    await localOk(["stop", "--name", "e2e"]);
+  }
+}
+
+async function timed(
+  { name, budgetSeconds }: Pick<Suite, "name" | "budgetSeconds">,
+  work: () => Promise<Totals>,
+): Promise<void> {
+  const since = performance.now();
+  console.log(`\n== ${name}`);
+  const { passed, failed } = await work();
+  totals.passed += passed;
+  totals.failed += failed;
+  const seconds = (performance.now() - since) / 1000;
+  const over = seconds > budgetSeconds ? ", over its budget" : "";
+  const line = `${name}: ${passed} passed, ${failed} failed in ${elapsed(since)} (budget ${budgetSeconds} s${over})`;
+  lines.push(line);
+  console.log(line);
+}
+
+/** Runs files of node:test, each in a process of its own, and shows them as its own reporter does. */
+async function nodeTests(suite: Suite): Promise<Totals> {
+  const counted: Totals = { passed: 0, failed: 0 };
+  // Unit tests share nothing; the others share the machine.
+  const events = runTests({ files: [...suite.files], concurrency: suite.needs === "nothing" });
+  const seen = new Set<string>();
+  events.on("test:fail", ({ name }) => seen.add(name));
+  events.on("test:summary", ({ file, counts }) => {
+    if (file !== undefined) return;
+    counted.passed = counts.passed;
+    // A suite without tests has not passed.
+    counted.failed = counts.tests === 0 ? 1 : counts.tests - counts.passed - counts.skipped - counts.todo;
+  });
+  for await (const text of events.compose(new spec())) process.stdout.write(text);
+  if (counted.failed > 0) await keepEvidence(suite, [...seen]);
+  return counted;
+}
+
+async function keepEvidence(suite: Suite, failed: readonly string[]): Promise<void> {
+  const folder = join(checkout, "test-results", suite.name);
+  await run("mkdir", ["-p", folder]);
+  appendFileSync(join(folder, "failed.txt"), `${failed.join("\n")}\n`);
+  if (suite.needs === "cluster") await saveDiagnostics(folder);
+  console.log(`what was there when it failed is in ${folder}`);
+}
