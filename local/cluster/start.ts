@@ -6,6 +6,7 @@ import type { Progress } from "../terminal/progress.ts";
 import { addons } from "./addons.ts";
 import { candidates, firstFree, overlap, parseSubnet, rangeOf, type Subnet } from "./addresses.ts";
 import { get, heardSince, kubectl, nodeStatuses, TimedOut, until } from "./api.ts";
+import { makeGroup } from "./cgroups.ts";
 import { makeCredentials, startControlPlane } from "./control-plane.ts";
 import type { Identity } from "./identity.ts";
 import { initOf } from "./machine.ts";
@@ -49,7 +50,7 @@ export async function start(
     await requireMachine(identity, wanted.nodes ?? 1);
     const claimed = await claim(identity, wanted);
     const cluster = await writeRecord({ ...claimed, ...(await wanted.build()) });
-    await saveSysctls();
+    await announce(cluster);
     await makeCredentials(cluster);
     await bringUp(cluster, cluster.nodes, progress, signal);
     return await writeRecord({ ...cluster, whole: true });
@@ -97,6 +98,14 @@ function checkSubnet(text: string, inUse: readonly string[]): Subnet {
   );
 }
 
+/** Remembers the machine's settings, and shows by its control group that a cluster now relies on that. */
+function announce({ cgroup }: Cluster): Promise<unknown> {
+  return withLock("sysctls", async () => {
+    await saveSysctls();
+    await makeGroup(cgroup);
+  });
+}
+
 /** Starts what is not running of a cluster that was whole once. */
 async function resume(
   cluster: Cluster,
@@ -111,7 +120,7 @@ async function resume(
     return cluster;
   }
   await requireMachine(cluster, Math.max(missing, 0));
-  await saveSysctls();
+  await announce(cluster);
   const grown = await writeRecord({
     ...cluster,
     ...(await wanted.build()),
