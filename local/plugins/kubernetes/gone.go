@@ -68,7 +68,7 @@ func (op *operation) untilGone(ctx context.Context, last *object) (*object, erro
 				return found, err
 			}
 			again.Reset(pause)
-			pause = min(2*pause, 5*time.Second)
+			pause = min(2*pause, 2*time.Second)
 		case event := <-changes:
 			seen, isObject := event.Object.(*object)
 			switch {
