@@ -71,7 +71,7 @@ async function writeLayout(
   const manifest = JSON.stringify({
     schemaVersion: 2,
     mediaType: "application/vnd.oci.image.manifest.v1+json",
-    config: descriptor("config.v1+json", sha256(config), config.length),
+    config: descriptor("config.v1+json", sha256(config), Buffer.byteLength(config)),
     layers: [descriptor("layer.v1.tar", layerDigest, size)],
   });
   const index = JSON.stringify({

@@ -78,6 +78,7 @@ async function isStatic(path: string): Promise<boolean> {
   const file = await open(path);
   try {
     const { buffer } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
+    if (buffer.toString("latin1", 0, 4) !== "\x7fELF") return false;
     const [start, size, count] = [
       Number(buffer.readBigUInt64LE(32)),
       buffer.readUInt16LE(54),

@@ -34,6 +34,7 @@ export function lastLines(text: string, count: number): string {
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { cwd, env, input, signal, log } = options;
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const child = spawn(command, args, {
       ...(cwd === undefined ? {} : { cwd }),
       env: { ...process.env, ...env },

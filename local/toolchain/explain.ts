@@ -4,7 +4,7 @@ const causes: readonly (readonly [RegExp, string])[] = [
     "the disk is full: free some space and run the command again",
   ],
   [
-    /GOPROXY=off|no such host|i\/o timeout|connection refused|connection reset|network is unreachable|proxyconnect|TLS handshake|unexpected EOF|: 4\d\d |: 5\d\d |deadline exceeded/i,
+    /GOPROXY=off|no such host|i\/o timeout|connection refused|connection reset|network is unreachable|no route to host|server misbehaving|proxyconnect|TLS handshake|x509: |(?<!syntax error: )unexpected EOF|: 4\d\d |: 5\d\d |deadline exceeded/i,
     "a Go module could not be downloaded: check the network, or point GOPROXY at a module proxy that can be reached",
   ],
   [

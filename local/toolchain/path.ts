@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { run } from "../machine/run.ts";
 import { cacheDirectory } from "./cache.ts";
@@ -13,16 +13,21 @@ export async function which(
 ): Promise<string | undefined> {
   const folders = path
     .split(delimiter)
-    .filter((folder) => folder.startsWith("/") && !folder.startsWith(cacheDirectory));
+    .filter((folder) => folder.startsWith("/") && !`${folder}/`.startsWith(`${cacheDirectory}/`));
   for (const folder of folders) {
     const candidate = join(folder, name);
-    const executable = await access(candidate, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (executable) return candidate;
+    if (await isProgram(candidate)) return candidate;
   }
   return undefined;
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Where this machine has the preferred commands, by name; undefined where one is missing or the first too old. */
