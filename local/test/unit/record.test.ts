@@ -1,0 +1,114 @@
+/** What a cluster remembers and how it is shown and awaited. */
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import fc from "fast-check";
+import { TimedOut, until } from "../../cluster/api.ts";
+import { nodeNamed } from "../../cluster/nodes.ts";
+import { machinesOf, readRecord, writeRecord } from "../../cluster/record.ts";
+import { further } from "../../cluster/start.ts";
+import { type MachineStatus, table } from "../../cluster/status.ts";
+import { Failure, Interrupted } from "../../terminal/failure.ts";
+import { example } from "./example-cluster.ts";
+
+let directory: string;
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), "edge-record-"));
+});
+
+after(() => rm(directory, { recursive: true }));
+
+test("the machines are the control plane and then the nodes", () => {
+  assert.deepEqual(machinesOf(example), ["control-plane", "node-1", "node-3"]);
+});
+
+test("a record that is written is read back, whole or not at all", async () => {
+  const cluster = { ...example, directory };
+  assert.equal(await readRecord(cluster), undefined);
+  await writeRecord(cluster);
+  assert.deepEqual(await readRecord(cluster), cluster);
+  assert.deepEqual(await readdir(directory), ["cluster.json"]);
+  await writeFile(join(directory, "cluster.json"), '{"subnet":');
+  assert.equal(await readRecord(cluster), undefined);
+});
+
+test("a record is of the identity that asks, wherever it was copied from", async () => {
+  await writeRecord({ ...example, directory });
+  const moved = { name: "other", directory, cgroup: "edge-registry/other", interface: "edge-0" };
+  assert.deepEqual(await readRecord(moved), { ...example, ...moved });
+});
+
+test("further nodes are numbered on, their names those of their numbers, none given twice", () => {
+  const node = fc.integer({ min: 1, max: 60 }).map((number) => ({ name: `node-${number}`, number }));
+  fc.assert(
+    fc.property(fc.array(node), fc.integer({ min: -3, max: 20 }), (nodes, count) => {
+      const added = further({ ...example, nodes }, count);
+      assert.equal(added.length, Math.max(0, count));
+      for (const { name, number } of added) assert.equal(name, `node-${number}`);
+      const highest = Math.max(0, ...nodes.map(({ number }) => number));
+      assert.ok(added.every(({ number }) => number > highest));
+      assert.equal(new Set(added.map(({ number }) => number)).size, added.length);
+    }),
+  );
+  assert.deepEqual(further({ ...example, nodes: [] }, 1), [{ name: "node-1", number: 1 }]);
+});
+
+test("a node is found by its name; another name is answered with those there are", () => {
+  assert.deepEqual(nodeNamed(example, "node-3"), { name: "node-3", number: 3 });
+  for (const [name, got] of [
+    ["node-2", "node-2"],
+    ["control-plane", "control-plane"],
+    ["", ""],
+    [undefined, "nothing"],
+  ]) {
+    const message = `expected the name of a node of cluster example (node-1, node-3), got ${got}`;
+    assert.throws(() => nodeNamed(example, name), new Failure(message));
+  }
+});
+
+test("machines are shown in columns, what is unknown as a dash", () => {
+  const row = (machine: string, state: MachineStatus["state"], runtime: string, memoryMiB: number) => ({
+    ...{ machine, state, runtime, memoryMiB },
+    address: "10.78.5.1",
+  });
+  const rows = [row("control-plane", "Ready", "", 812), row("node-1", "NotReady", "containerd://2.2.7", 7)];
+  assert.equal(
+    table(rows),
+    [
+      "MACHINE        STATE     ADDRESS    RUNTIME             MEMORY",
+      "control-plane  Ready     10.78.5.1  -                   812 MiB",
+      "node-1         NotReady  10.78.5.1  containerd://2.2.7  7 MiB",
+    ].join("\n"),
+  );
+});
+
+const awaited = { what: "the moon", seconds: 0.05, signal: new AbortController().signal, logs: "/logs" };
+
+test("waiting asks until the answer is yes, also after answers that fail", async () => {
+  const answers = [async () => false, () => Promise.reject(new Error("no")), async () => true];
+  await until(() => (answers.shift() ?? assert.fail("it asked on"))(), { ...awaited, seconds: 5 });
+  assert.equal(answers.length, 0);
+});
+
+test("a wait in vain says what for, how long, what was said last and where to look", async () => {
+  const failing = () => Promise.reject(new Error("connection refused"));
+  await assert.rejects(until(failing, awaited), (error: Error) => {
+    assert.ok(error instanceof TimedOut && error instanceof Failure);
+    assert.match(error.message, /^waited 0\.05 s for the moon \(connection refused\): see \/logs/);
+    return true;
+  });
+  await assert.rejects(
+    until(async () => false, awaited),
+    /for the moon: see/,
+  );
+});
+
+test("an abort ends a wait with its own reason", async () => {
+  const abort = new AbortController();
+  const waiting = until(async () => false, { ...awaited, seconds: 60, signal: abort.signal });
+  abort.abort(new Interrupted("enough"));
+  await assert.rejects(waiting, new Interrupted("enough"));
+});
