@@ -12,10 +12,7 @@ import { extract, type Header } from "tar-stream";
 import { architecture, type Image, writeArchive } from "../../images/archive.ts";
 import { directory, program, text } from "../../images/entry.ts";
 
-interface File {
-  readonly header: Header;
-  readonly body: Buffer;
-}
+type File = { readonly header: Header; readonly body: Buffer };
 
 async function read(tar: Readable): Promise<readonly File[]> {
   const files: File[] = [];

@@ -32,6 +32,7 @@ test("a checkout's own name obeys the rule for names", () => {
 
 test("it can be recognised, and checkouts of the same name have different ones", () => {
   assert.match(nameOfCheckout("/home/me/Edge Registry (2)"), /^edge-registry-2-[0-9a-f]{6}$/);
+  assert.match(nameOfCheckout(`/home/me/${"a".repeat(23)}-long`), /^a{23}-[0-9a-f]{6}$/);
   assert.match(nameOfCheckout("/home/me/日本"), /^checkout-[0-9a-f]{6}$/);
   assert.notEqual(nameOfCheckout("/home/me/edge"), nameOfCheckout("/home/you/edge"));
 });

@@ -34,7 +34,7 @@ test("a command's standard output is the result, its input and variables are our
 });
 
 test("a text beyond a pipe's measure comes whole, its characters unbroken", async () => {
-  const text = "é".repeat(200_000);
+  const text = "€".repeat(150_000);
   assert.equal(await run("cat", [], { input: text }), text);
 });
 
