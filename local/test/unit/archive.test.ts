@@ -136,8 +136,7 @@ test("no clock, group or name of a user of this machine is in the bytes", () => 
 
 test("the right to low ports is the 20 bytes that the kernel reads, and only where it was given", () => {
   const { pax } = find("bin/low").header;
-  const attributes = new Map(Object.entries(pax ?? {}));
-  const capability = `${attributes.get("SCHILY.xattr.security.capability")}`;
+  const capability = `${new Map(Object.entries(pax ?? {})).get("SCHILY.xattr.security.capability")}`;
   // Revision 2 and the effective bit; permitted: 1 << 10, CAP_NET_BIND_SERVICE; nothing inheritable.
   const words = new Uint32Array([0x02000001, 1 << 10, 0, 0, 0]);
   assert.deepEqual(Buffer.from(capability), Buffer.from(words.buffer));
