@@ -36,6 +36,7 @@ const container = {
   ports: [
     { name: "dns", containerPort: 53, protocol: "UDP" },
     { name: "dns-tcp", containerPort: 53, protocol: "TCP" },
+    { name: "metrics", containerPort: 9153, protocol: "TCP" },
   ],
   readinessProbe: { httpGet: { path: "/ready", port: 8181 }, periodSeconds: 1 },
   livenessProbe: { httpGet: { path: "/health", port: 8080 }, initialDelaySeconds: 60, failureThreshold: 5 },

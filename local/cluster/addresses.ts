@@ -23,11 +23,12 @@ export const nodeAddress = ({ prefix }: Subnet, number: number) => `${prefix}.${
 /** The pods of the node with a number. */
 export const podsOf = (number: number) => `10.245.${number}.0/24`;
 
-/** Reads `a.b.c.0/24`; undefined for anything else. */
+/** Reads `a.b.c.0/24` with numbers as people write them, of a range that machines may have; undefined otherwise. */
 export function parseSubnet(text: string): Subnet | undefined {
-  const found = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.0\/24$/.exec(text);
-  const prefix = found?.[1];
-  return prefix?.split(".").every((part) => Number(part) <= 255) ? { prefix } : undefined;
+  const prefix = /^((?:(?:0|[1-9]\d{0,2})\.){2}(?:0|[1-9]\d{0,2}))\.0\/24$/.exec(text)?.[1];
+  const [first = 0, ...others] = (prefix ?? "").split(".").map(Number);
+  if (prefix === undefined || first < 1 || first > 223 || first === 127) return undefined;
+  return others.every((part) => part <= 255) ? { prefix } : undefined;
 }
 
 const number = (address: string) => address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);

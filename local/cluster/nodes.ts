@@ -1,25 +1,20 @@
 import { rm } from "node:fs/promises";
 import { Failure } from "../terminal/failure.ts";
 import type { Progress } from "../terminal/progress.ts";
-import { mostNodes } from "./addresses.ts";
 import { kubectl } from "./api.ts";
 import { removeGroup } from "./cgroups.ts";
 import { groupOf, initOf, powerOff } from "./machine.ts";
 import { type Cluster, controlPlane, machineDirectory, type NodeRecord, writeRecord } from "./record.ts";
 import { requireMachine } from "./requirements.ts";
-import { bringUp, further } from "./start.ts";
+import { bringUp, grownBy } from "./start.ts";
 
 /** Adds a node to a running cluster. */
 export async function add(cluster: Cluster, progress: Progress, signal: AbortSignal): Promise<NodeRecord> {
   await requireRunning(cluster);
-  const [node] = further(cluster, 1);
-  if (node === undefined || node.number > mostNodes) {
-    throw new Failure(
-      `cluster ${cluster.name} has had ${mostNodes} nodes, the most it can: stop it and start it anew`,
-    );
-  }
+  const grown = grownBy(cluster, 1);
+  const node = nodeNamed(grown, grown.nodes.at(-1)?.name);
   await requireMachine(cluster, 1);
-  const grown = await writeRecord({ ...cluster, nodes: [...cluster.nodes, node] });
+  await writeRecord(grown);
   try {
     await bringUp(grown, [node], progress, signal);
   } catch (error) {

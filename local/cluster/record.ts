@@ -13,6 +13,8 @@ export interface NodeRecord {
 export interface Cluster extends Identity {
   readonly subnet: Subnet;
   readonly nodes: readonly NodeRecord[];
+  /** The highest number that any node of it ever had. */
+  readonly highestNumber: number;
   /** The tools its machines run. */
   readonly bin: string;
   /** The image archives its nodes import, in this order. */
@@ -41,7 +43,9 @@ export async function readRecord(identity: Identity): Promise<Cluster | undefine
   const text = await readFile(join(identity.directory, "cluster.json"), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    return { ...JSON.parse(text), ...identity };
+    const { subnet, nodes, ...rest } = JSON.parse(text);
+    if (typeof subnet?.prefix !== "string" || !Array.isArray(nodes)) return undefined;
+    return { ...rest, subnet, nodes, ...identity };
   } catch {
     return undefined;
   }

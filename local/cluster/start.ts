@@ -4,7 +4,17 @@ import { withLock } from "../machine/lock.ts";
 import { Failure } from "../terminal/failure.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { addons } from "./addons.ts";
-import { candidates, firstFree, overlap, parseSubnet, rangeOf, type Subnet } from "./addresses.ts";
+import {
+  candidates,
+  firstFree,
+  mostNodes,
+  overlap,
+  parseSubnet,
+  podRange,
+  rangeOf,
+  type Subnet,
+  serviceRange,
+} from "./addresses.ts";
 import { get, heardSince, kubectl, nodeStatuses, TimedOut, until } from "./api.ts";
 import { makeGroup } from "./cgroups.ts";
 import { makeCredentials, startControlPlane } from "./control-plane.ts";
@@ -67,16 +77,8 @@ function claim(identity: Identity, { nodes = 1, subnet, fastNotReady }: Wanted):
     const others = (await otherRecords(identity.name)).map((other) => rangeOf(other.subnet));
     const inUse = [...(await rangesInUse()), ...others];
     const chosen = subnet === undefined ? chooseSubnet(identity.name, inUse) : checkSubnet(subnet, inUse);
-    const records = Array.from({ length: nodes }, (_, at) => ({ name: `node-${at + 1}`, number: at + 1 }));
-    return writeRecord({
-      ...identity,
-      subnet: chosen,
-      nodes: records,
-      fastNotReady,
-      bin: "",
-      images: [],
-      whole: false,
-    });
+    const empty = { ...identity, subnet: chosen, nodes: [], highestNumber: 0, fastNotReady };
+    return writeRecord(grownBy({ ...empty, bin: "", images: [], whole: false }, nodes));
   });
 }
 
@@ -91,6 +93,8 @@ function chooseSubnet(name: string, inUse: readonly string[]): Subnet {
 function checkSubnet(text: string, inUse: readonly string[]): Subnet {
   const subnet = parseSubnet(text);
   if (subnet === undefined) throw new Failure(`--subnet: expected a range such as 10.78.5.0/24, got ${text}`);
+  const own = [serviceRange, podRange].find((range) => overlap(rangeOf(subnet), range));
+  if (own) throw new Failure(`--subnet: ${text} meets ${own}, which every cluster uses inside: name another`);
   const taken = inUse.find((range) => overlap(rangeOf(subnet), range));
   if (taken === undefined) return subnet;
   throw new Failure(
@@ -121,11 +125,7 @@ async function resume(
   }
   await requireMachine(cluster, Math.max(missing, 0));
   await announce(cluster);
-  const grown = await writeRecord({
-    ...cluster,
-    ...(await wanted.build()),
-    nodes: [...cluster.nodes, ...further(cluster, missing)],
-  });
+  const grown = await writeRecord(grownBy({ ...cluster, ...(await wanted.build()) }, missing));
   const toStart = grown.nodes.filter(
     ({ name }) => off.includes(name) || !cluster.nodes.some((node) => node.name === name),
   );
@@ -139,14 +139,22 @@ async function machinesOff(cluster: Cluster): Promise<readonly string[]> {
   return machines.filter((_, at) => states[at] === undefined);
 }
 
-/** The records of further nodes, numbered on from the highest ever given. */
-export function further({ nodes }: Pick<Cluster, "nodes">, count: number): readonly NodeRecord[] {
-  const highest = Math.max(0, ...nodes.map(({ number }) => number));
-  return Array.from({ length: Math.max(count, 0) }, (_, at) => {
-    const number = highest + at + 1;
-    return { name: `node-${number}`, number };
-  });
+/** A cluster with further nodes in its record, numbered on from the highest number ever given. */
+export function grownBy(cluster: Cluster, count: number): Cluster {
+  const { name, nodes, highestNumber } = cluster;
+  if (count <= 0) return cluster;
+  const last = highestNumber + count;
+  if (last > mostNodes) {
+    const left = mostNodes - highestNumber;
+    throw new Failure(
+      `cluster ${name} can have ${left} more of its ${mostNodes} nodes, not ${count}: stop it and start it anew`,
+    );
+  }
+  const further = Array.from({ length: count }, (_, at) => nodeNumbered(highestNumber + at + 1));
+  return { ...cluster, nodes: [...nodes, ...further], highestNumber: last };
 }
+
+const nodeNumbered = (number: number): NodeRecord => ({ name: `node-${number}`, number });
 
 /** Starts nodes, and the control plane where it does not run, and waits until they can be used. */
 export async function bringUp(

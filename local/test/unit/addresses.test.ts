@@ -20,7 +20,10 @@ import {
 } from "../../cluster/addresses.ts";
 
 const byte = fc.nat(255);
-const subnet = fc.tuple(byte, byte, byte).map((parts) => ({ prefix: parts.join(".") }));
+const subnet = fc
+  .tuple(fc.integer({ min: 1, max: 223 }), byte, byte)
+  .filter(([first]) => first !== 127)
+  .map((parts) => ({ prefix: parts.join(".") }));
 const dotted = (address: number) => [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
 const range = fc.record({ address: fc.nat(2 ** 32 - 1), length: fc.nat(32) });
 const written = ({ address, length }: { address: number; length: number }) => `${dotted(address)}/${length}`;
@@ -34,6 +37,7 @@ test("anything but a /24 range is refused", () => {
     ...["", "10.78.5.0", "10.78.5.0/23", "10.78.5.0/240", "10.78.5.1/24", "10.78.0/24", "10.78.5.5.0/24"],
     ...["10.78.256.0/24", "999.1.1.0/24", " 10.78.5.0/24", "10.78.5.0/24\n", "10.-1.5.0/24", "fd00::/24"],
     ...["1e1.78.5.0/24", "10.78.5.0/24; reboot", "10.78..0/24", "١٠.78.5.0/24"],
+    ...["010.78.5.0/24", "10.078.5.0/24", "0.0.0.0/24", "127.0.0.0/24", "224.0.0.0/24", "255.1.1.0/24"],
   ];
   for (const text of refused) assert.equal(parseSubnet(text), undefined, text);
   fc.assert(

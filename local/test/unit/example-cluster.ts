@@ -9,6 +9,7 @@ export const example: Cluster = {
     { name: "node-1", number: 1 },
     { name: "node-3", number: 3 },
   ],
+  highestNumber: 3,
   bin: "/cache/bin",
   images: ["/cache/images/pause/pause.tar"],
   fastNotReady: false,

@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
+import { mostNodes } from "../../cluster/addresses.ts";
 import { TimedOut, until } from "../../cluster/api.ts";
 import { nodeNamed } from "../../cluster/nodes.ts";
 import { machinesOf, readRecord, writeRecord } from "../../cluster/record.ts";
-import { further } from "../../cluster/start.ts";
+import { grownBy } from "../../cluster/start.ts";
 import { type MachineStatus, table } from "../../cluster/status.ts";
 import { Failure, Interrupted } from "../../terminal/failure.ts";
 import { example } from "./example-cluster.ts";
@@ -41,19 +42,32 @@ test("a record is of the identity that asks, wherever it was copied from", async
   assert.deepEqual(await readRecord(moved), { ...example, ...moved });
 });
 
-test("further nodes are numbered on, their names those of their numbers, none given twice", () => {
-  const node = fc.integer({ min: 1, max: 60 }).map((number) => ({ name: `node-${number}`, number }));
+test("a cluster grows by nodes that are numbered on from the highest number ever given", () => {
   fc.assert(
-    fc.property(fc.array(node), fc.integer({ min: -3, max: 20 }), (nodes, count) => {
-      const added = further({ ...example, nodes }, count);
-      assert.equal(added.length, Math.max(0, count));
-      for (const { name, number } of added) assert.equal(name, `node-${number}`);
-      const highest = Math.max(0, ...nodes.map(({ number }) => number));
-      assert.ok(added.every(({ number }) => number > highest));
-      assert.equal(new Set(added.map(({ number }) => number)).size, added.length);
+    fc.property(fc.integer({ min: 3, max: 60 }), fc.integer({ min: -3, max: 60 }), (highestNumber, count) => {
+      const was = { ...example, highestNumber };
+      if (highestNumber + count > mostNodes) {
+        assert.throws(() => grownBy(was, count), /can have \d+ more of its 60 nodes, not \d+: stop it/);
+        return;
+      }
+      const { nodes, highestNumber: now } = grownBy(was, count);
+      const added = nodes.slice(example.nodes.length);
+      assert.deepEqual(nodes.slice(0, example.nodes.length), example.nodes);
+      assert.equal(now, highestNumber + Math.max(0, count));
+      const expected = Array.from({ length: Math.max(0, count) }, (_, at) => highestNumber + at + 1);
+      assert.deepEqual(
+        added,
+        expected.map((number) => ({ name: `node-${number}`, number })),
+      );
     }),
   );
-  assert.deepEqual(further({ ...example, nodes: [] }, 1), [{ name: "node-1", number: 1 }]);
+});
+
+test("a record that is no cluster's is as good as none", async () => {
+  for (const text of ["null", "[]", "{}", '{"nodes":[]}', '{"subnet":{"prefix":"10.78.5"}}', "{"]) {
+    await writeFile(join(directory, "cluster.json"), text);
+    assert.equal(await readRecord({ ...example, directory }), undefined, text);
+  }
 });
 
 test("a node is found by its name; another name is answered with those there are", () => {
