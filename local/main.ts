@@ -15,6 +15,9 @@ const options = {
   "fast-not-ready": { type: "boolean", default: false },
 } as const;
 
+// The person's own would decide what the nodes' programs may read; what is secret says so itself.
+process.umask(0o022);
+
 await command(async (signal) => {
   const { values, positionals } = readArguments();
   const [name = "", ...words] = positionals;

@@ -59,7 +59,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     ...looking,
     usage: "prints the shell exports for pulumi, kubectl and crane on the cluster",
     async run({ identity, signal }) {
-      console.log(await exportsFor(await existing(identity), signal));
+      console.log(await exportsFor(await whole(identity), signal));
     },
   },
   tools: {
@@ -91,7 +91,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     ...changing,
     usage: "adds a node and prints its name",
     async run({ identity, progress, signal }) {
-      console.log((await add(await existing(identity), progress, signal)).name);
+      console.log((await add(await whole(identity), progress, signal)).name);
     },
   },
   remove: {
@@ -143,8 +143,15 @@ async function stopped({ identity, progress }: Call): Promise<void> {
 
 async function existing(identity: Identity): Promise<Cluster> {
   const cluster = await readRecord(identity);
-  if (cluster?.whole) return cluster;
+  if (cluster) return cluster;
   throw new Failure(`there is no cluster ${identity.name} on this machine: start it with make cluster`);
+}
+
+/** The same, once it was brought up to its end: of one that was not, there is only a look to be had. */
+async function whole(identity: Identity): Promise<Cluster> {
+  const cluster = await existing(identity);
+  if (cluster.whole) return cluster;
+  throw new Failure(`cluster ${identity.name} was not brought up to its end: start it again`);
 }
 
 async function onNode(
@@ -152,7 +159,7 @@ async function onNode(
   name: string | undefined,
   act: (cluster: Cluster, node: ReturnType<typeof nodeNamed>) => Promise<void>,
 ): Promise<void> {
-  const cluster = await existing(identity);
+  const cluster = await whole(identity);
   await act(cluster, nodeNamed(cluster, name));
 }
 

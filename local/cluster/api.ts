@@ -2,16 +2,24 @@ import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { requireSpace } from "../machine/disk.ts";
 import { run } from "../machine/run.ts";
 import { Failure } from "../terminal/failure.ts";
-import { controlPlaneAddress } from "./addresses.ts";
+import { controlPlaneAddress, rangeOf } from "./addresses.ts";
 import { pkiDirectory } from "./pki.ts";
 import { type Cluster, kubeconfigOf } from "./record.ts";
 
 /** Runs kubectl against a cluster. */
 export function kubectl(cluster: Cluster, args: readonly string[], input?: string): Promise<string> {
-  const options = input === undefined ? {} : { input };
+  const options = { env: withoutProxy(cluster), ...(input === undefined ? {} : { input }) };
   return run(join(cluster.bin, "kubectl"), ["--kubeconfig", kubeconfigOf(cluster), ...args], options);
+}
+
+/** The variables that keep a person's proxy out of the way to a cluster. */
+export function withoutProxy(cluster: Cluster): Readonly<Record<"NO_PROXY" | "no_proxy", string>> {
+  const own = process.env.NO_PROXY ?? process.env.no_proxy;
+  const all = [...(own ? [own] : []), rangeOf(cluster.subnet)].join(",");
+  return { NO_PROXY: all, no_proxy: all };
 }
 
 /** Asks the API server for a path, cheaper than kubectl by a process; anything but success throws. */
@@ -105,6 +113,7 @@ export async function until(
       return false;
     });
     if (yes) return;
+    if (performance.now() > deadline) await requireSpace(logs, 0.1, "a cluster that runs");
     if (performance.now() > deadline)
       throw new TimedOut(`waited ${seconds} s for ${what}${last}: see ${logs}; make stop clears it away`);
     await sleep(100, undefined, { signal }).catch(() => undefined);

@@ -69,6 +69,21 @@ async function foldersBelow(folder: string): Promise<readonly string[]> {
   return [...below.flat(), folder];
 }
 
+/** Lets frozen processes run again: they do not even die while they are. */
+async function thaw(group: string): Promise<void> {
+  for (const hierarchy of await hierarchies()) {
+    for (const folder of await foldersBelow(join(hierarchy, group))) {
+      for (const [file, word] of [
+        ["freezer.state", "THAWED"],
+        ["cgroup.freeze", "0"],
+      ] as const) {
+        const path = join(folder, file);
+        if (existsSync(path)) await writeFile(path, word).catch(() => undefined); // it may be gone meanwhile
+      }
+    }
+  }
+}
+
 /** Kills all processes of a group and waits until none is left. */
 export async function killGroup(group: string): Promise<void> {
   const deadline = Date.now() + 30_000;
@@ -79,6 +94,7 @@ export async function killGroup(group: string): Promise<void> {
         process.kill(pid, "SIGKILL");
       } catch {} // it ended meanwhile
     }
+    await thaw(group);
     await sleep(20);
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { references } from "../images/catalog.ts";
 import { controlPlaneAddress, serviceRange } from "./addresses.ts";
 import { shellSettings, writeFiles } from "./files.ts";
-import { boot, layOut, scripts } from "./machine.ts";
+import { boot, layOut, powerOff, scripts } from "./machine.ts";
 import { wireControlPlane } from "./network.ts";
 import { controlPlaneSubjects, issue, kubeconfig, makeAuthority, pkiDirectory } from "./pki.ts";
 import { type Cluster, controlPlane, kubeconfigOf } from "./record.ts";
@@ -35,6 +35,7 @@ export async function makeCredentials(cluster: Cluster): Promise<void> {
 
 /** Starts the control plane and the network that all else is joined to. Returns its pid 1. */
 export async function startControlPlane(cluster: Cluster): Promise<number> {
+  await powerOff(cluster, controlPlane); // what a start that was cut short left of it
   const files = await layOut(cluster, controlPlane);
   const address = controlPlaneAddress(cluster.subnet);
   await writeFiles(join(files, "etc"), {

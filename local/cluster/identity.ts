@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { homedir } from "node:os";
 import { basename, join } from "node:path";
+import { personalFolder } from "../machine/folders.ts";
 
-/** The part of a cluster that its name alone decides. */
+/** The part of a cluster that its name and the person's state folder alone decide. */
 export interface Identity {
   readonly name: string;
   /** All its files. */
@@ -14,10 +14,7 @@ export interface Identity {
 }
 
 /** Where clusters keep their files, a folder each. */
-export const stateDirectory = join(
-  process.env.XDG_STATE_HOME ?? join(homedir(), ".local", "state"),
-  "edge-registry",
-);
+export const stateDirectory = personalFolder("XDG_STATE_HOME", ".local/state");
 
 /** The control group that holds every cluster's. */
 export const cgroupParent = "edge-registry";
@@ -40,11 +37,13 @@ export function nameOfCheckout(checkout: string): string {
 
 /** The identity that belongs to a name. */
 export function identityOf(name: string): Identity {
+  const directory = join(stateDirectory, "clusters", name);
   return {
     name,
-    directory: join(stateDirectory, "clusters", name),
-    cgroup: `${cgroupParent}/${name}`,
+    directory,
+    // Two people, or one with two state folders, may use the same name.
+    cgroup: `${cgroupParent}/${name}-${shortHash(directory)}`,
     // Interface names end at 15 characters.
-    interface: `edge-${shortHash(name)}`,
+    interface: `edge-${shortHash(directory)}`,
   };
 }

@@ -33,6 +33,15 @@ export function inside(pid: number, ...words: readonly string[]): readonly [stri
   return ["nsenter", [`--target=${pid}`, ...spaces, "env", path, ...words]];
 }
 
+/** The words that run a command in control groups; it enters them first, so that nothing of it is ever outside. */
+export function withinGroup(
+  folders: readonly string[],
+  words: readonly string[],
+): readonly [string, string[]] {
+  const enter = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"';
+  return ["/bin/sh", ["-euc", enter, "enter", ...folders, "--", ...words]];
+}
+
 /** Starts a machine on its own files; `init` is the script in its /etc/edge. Returns its pid 1. */
 export async function boot(cluster: Cluster, machine: string, init: string): Promise<number> {
   const group = `${groupOf(cluster, machine)}/system`;
@@ -49,17 +58,18 @@ export async function boot(cluster: Cluster, machine: string, init: string): Pro
     IMAGES: join(cacheDirectory, "images"),
     INIT: init,
   };
-  // It enters its control groups before it is anything, so that nothing of it is ever outside them.
-  const enter = `for group in "$@"; do echo $$ >"$group/cgroup.procs"; done
-    exec unshare --net --mount --propagation private --pid --fork --kill-child --uts --ipc \
-    /bin/bash "$ROOT_SCRIPT"`;
   const log = openSync(join(files, "boot.log"), "a");
-  const child = spawn("/bin/sh", ["-euc", enter, "boot", ...folders], {
-    detached: true,
-    stdio: ["ignore", log, log],
-    cwd: "/",
-    env: { ...env, ROOT_SCRIPT: join(import.meta.dirname, "machine-root.sh") },
-  });
+  const spaces = ["--net", "--mount", "--propagation", "private", "--pid", "--uts", "--ipc"];
+  const words = [
+    "unshare",
+    ...spaces,
+    "--fork",
+    "--kill-child",
+    "/bin/bash",
+    join(scripts, "machine-root.sh"),
+  ];
+  const [command, args] = withinGroup(folders, words);
+  const child = spawn(command, args, { detached: true, stdio: ["ignore", log, log], cwd: "/", env });
   closeSync(log);
   let ended = false;
   child.on("error", () => {

@@ -69,12 +69,13 @@ export async function wireNode(
   ]);
 }
 
-/** Whether a node is joined to the bridge: it is not after the control plane died and came back. */
+/**
+ * Whether a machine is joined to the bridge to the last route: a node is not after the control plane died and came
+ * back, and no machine is whose start was killed half-way.
+ */
 export async function isWired(pid: number): Promise<boolean> {
-  return inNetworkOf(pid, "ip", "link", "show", "eth0").then(
-    () => true,
-    () => false,
-  );
+  const routes = await inNetworkOf(pid, "ip", "-4", "route", "show").catch(() => "");
+  return routes.includes(podsOf(mostNodes));
 }
 
 /** The address ranges that this machine itself uses or routes to, its default routes left out. */

@@ -4,9 +4,10 @@ import type { Progress } from "../terminal/progress.ts";
 import { kubectl } from "./api.ts";
 import { removeGroup } from "./cgroups.ts";
 import { groupOf, initOf, powerOff } from "./machine.ts";
-import { type Cluster, controlPlane, machineDirectory, type NodeRecord, writeRecord } from "./record.ts";
+import { isWired } from "./network.ts";
+import { type Cluster, machineDirectory, type NodeRecord, writeRecord } from "./record.ts";
 import { requireMachine } from "./requirements.ts";
-import { bringUp, grownBy } from "./start.ts";
+import { bringUp, controlPlaneRuns, grownBy } from "./start.ts";
 
 /** Adds a node to a running cluster. */
 export async function add(cluster: Cluster, progress: Progress, signal: AbortSignal): Promise<NodeRecord> {
@@ -26,10 +27,9 @@ export async function add(cluster: Cluster, progress: Progress, signal: AbortSig
 
 /** Takes a node out of the cluster, its files too. */
 export async function takeAway(cluster: Cluster, node: NodeRecord): Promise<void> {
+  await requireRunning(cluster); // or it would stay known to the API server
   await removeGroup(groupOf(cluster, node.name));
-  if ((await initOf(cluster, controlPlane)) !== undefined) {
-    await kubectl(cluster, ["delete", "node", node.name, "--ignore-not-found", "--wait=false"]);
-  }
+  await kubectl(cluster, ["delete", "node", node.name, "--ignore-not-found", "--wait=false"]);
   await writeRecord({ ...cluster, nodes: cluster.nodes.filter(({ name }) => name !== node.name) });
   await rm(machineDirectory(cluster, node.name), { recursive: true, force: true });
 }
@@ -47,7 +47,8 @@ export async function turnOn(
   signal: AbortSignal,
 ): Promise<void> {
   await requireRunning(cluster);
-  if ((await initOf(cluster, node.name)) !== undefined) return;
+  const pid = await initOf(cluster, node.name);
+  if (pid !== undefined && (await isWired(pid))) return;
   await bringUp({ ...cluster, nodes: [node] }, [node], progress, signal);
 }
 
@@ -62,6 +63,6 @@ export function nodeNamed(cluster: Cluster, name: string | undefined): NodeRecor
 }
 
 async function requireRunning(cluster: Cluster): Promise<void> {
-  if ((await initOf(cluster, controlPlane)) !== undefined) return;
+  if (await controlPlaneRuns(cluster)) return;
   throw new Failure(`cluster ${cluster.name} does not run: start it first`);
 }

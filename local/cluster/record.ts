@@ -44,7 +44,8 @@ export async function readRecord(identity: Identity): Promise<Cluster | undefine
   if (text === undefined) return undefined;
   try {
     const { subnet, nodes, ...rest } = JSON.parse(text);
-    if (typeof subnet?.prefix !== "string" || !Array.isArray(nodes)) return undefined;
+    const isOurs = typeof subnet?.prefix === "string" && Array.isArray(nodes) && Array.isArray(rest.images);
+    if (!isOurs || typeof rest.bin !== "string") return undefined;
     return { ...rest, subnet, nodes, ...identity };
   } catch {
     return undefined;

@@ -63,6 +63,7 @@ export async function start(
     await announce(cluster);
     await makeCredentials(cluster);
     await bringUp(cluster, cluster.nodes, progress, signal);
+    await awaitNames(cluster, progress, signal);
     return await writeRecord({ ...cluster, whole: true });
   } catch (error) {
     // A wait that ended without success leaves the machines and their logs to be looked at; nothing else does.
@@ -118,8 +119,12 @@ async function resume(
   signal: AbortSignal,
 ): Promise<Cluster> {
   const missing = (wanted.nodes ?? 1) - cluster.nodes.length;
+  if (wanted.subnet !== undefined && wanted.subnet !== rangeOf(cluster.subnet)) {
+    const has = `cluster ${cluster.name} has ${rangeOf(cluster.subnet)}`;
+    throw new Failure(`--subnet: ${has}: stop it first, or leave --subnet out`);
+  }
   const off = await machinesOff(cluster);
-  if (off.length === 0 && missing <= 0) {
+  if (off.length === 0 && missing <= 0 && (await unwired(cluster)).length === 0) {
     progress.say(`cluster ${cluster.name} runs already, with ${cluster.nodes.length} nodes`);
     return cluster;
   }
@@ -130,13 +135,31 @@ async function resume(
     ({ name }) => off.includes(name) || !cluster.nodes.some((node) => node.name === name),
   );
   await bringUp(grown, toStart, progress, signal);
+  await awaitNames(grown, progress, signal);
   return grown;
 }
 
 async function machinesOff(cluster: Cluster): Promise<readonly string[]> {
-  const machines = [controlPlane, ...cluster.nodes.map(({ name }) => name)];
-  const states = await Promise.all(machines.map((machine) => initOf(cluster, machine)));
-  return machines.filter((_, at) => states[at] === undefined);
+  const on = await Promise.all(
+    cluster.nodes.map(async ({ name }) => (await initOf(cluster, name)) !== undefined),
+  );
+  const nodes = cluster.nodes.filter((_, at) => !on[at]).map(({ name }) => name);
+  return (await controlPlaneRuns(cluster)) ? nodes : [controlPlane, ...nodes];
+}
+
+/** Whether the control plane runs, its start not cut short before it was joined to its network. */
+export async function controlPlaneRuns(cluster: Cluster): Promise<boolean> {
+  const pid = await initOf(cluster, controlPlane);
+  return pid !== undefined && existsSync(`/sys/class/net/${cluster.interface}`) && (await isWired(pid));
+}
+
+/** The nodes that run and are not joined to the bridge. */
+async function unwired(cluster: Cluster): Promise<readonly (readonly [NodeRecord, number])[]> {
+  const found = cluster.nodes.map(async (node) => {
+    const pid = await initOf(cluster, node.name);
+    return pid === undefined || (await isWired(pid)) ? [] : [[node, pid] as const];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** A cluster with further nodes in its record, numbered on from the highest number ever given. */
@@ -156,32 +179,47 @@ export function grownBy(cluster: Cluster, count: number): Cluster {
 
 const nodeNumbered = (number: number): NodeRecord => ({ name: `node-${number}`, number });
 
-/** Starts nodes, and the control plane where it does not run, and waits until they can be used. */
+/** Starts nodes, and the control plane where it does not run, and waits until they are Ready and have the images. */
 export async function bringUp(
   cluster: Cluster,
   nodes: readonly NodeRecord[],
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const logs = join(cluster.directory, "machines");
+  const logs = logsOf(cluster);
   const since = Date.now();
   const rebooted = nodes.filter(({ name }) => existsSync(machineDirectory(cluster, name)));
-  const areReady = () => areReadyAgain(cluster, nodes, rebooted, since);
   const counted = countOf(nodes);
   const begin = async () => {
-    const fresh = (await initOf(cluster, controlPlane)) === undefined;
+    const fresh = !(await controlPlaneRuns(cluster));
     if (fresh) await startControlPlane(cluster);
     await Promise.all(nodes.map((node) => startNode(cluster, node)));
-    await rewire(cluster);
+    const bridge = await initOf(cluster, controlPlane);
+    for (const [node, pid] of await unwired(cluster)) await wireNode(cluster, node, bridge ?? 0, pid);
     await until(() => isServing(cluster), { what: "the API server", seconds: 60, signal, logs });
     if (fresh) await kubectl(cluster, ["apply", "--validate=false", "-f", "-"], JSON.stringify(addons));
+    const areReady = () => areReadyAgain(cluster, nodes, rebooted, since);
     await until(areReady, { what: `${counted} to be Ready`, seconds: 90, signal, logs });
   };
   await progress.during(`starting ${counted}`, begin, `${counted} Ready`);
-  const what = "images and name server";
-  const isUsable = () => hasImagesAndNames(cluster, nodes);
-  await progress.during(what, () => until(isUsable, { what, seconds: 90, signal, logs }), `${what} there`);
+  const haveImages = async () =>
+    (await Promise.all(nodes.map((node) => hasImages(cluster, node)))).every(Boolean);
+  await progress.during(
+    "images",
+    () => until(haveImages, { what: "the images", seconds: 90, signal, logs }),
+    "images there",
+  );
 }
+
+/** Waits until a cluster's name server answers. */
+async function awaitNames(cluster: Cluster, progress: Progress, signal: AbortSignal): Promise<void> {
+  const path = "/apis/apps/v1/namespaces/kube-system/deployments/coredns";
+  const answers = async () => JSON.parse(await get(cluster, path)).status?.readyReplicas >= 1;
+  const awaited = { what: "the name server", seconds: 90, signal, logs: logsOf(cluster) };
+  await progress.during("name server", () => until(answers, awaited), "name server there");
+}
+
+const logsOf = ({ directory }: Cluster) => join(directory, "machines");
 
 const countOf = ({ length }: readonly NodeRecord[]) =>
   length === 0 ? "the control plane" : length === 1 ? "1 node" : `${length} nodes`;
@@ -201,23 +239,4 @@ async function areReadyAgain(
   if (!nodes.every(({ name }) => ready.has(name))) return false;
   const heard = rebooted.length === 0 ? undefined : await heardSince(cluster, since);
   return rebooted.every(({ name }) => heard?.has(name));
-}
-
-async function hasImagesAndNames(cluster: Cluster, nodes: readonly NodeRecord[]): Promise<boolean> {
-  const imported = await Promise.all(nodes.map((node) => hasImages(cluster, node)));
-  if (imported.includes(false)) return false;
-  const deployment = JSON.parse(
-    await get(cluster, "/apis/apps/v1/namespaces/kube-system/deployments/coredns"),
-  );
-  return deployment.status?.readyReplicas >= 1;
-}
-
-/** Joins nodes to a bridge that is new, where the control plane died and they did not. */
-async function rewire(cluster: Cluster): Promise<void> {
-  const bridge = await initOf(cluster, controlPlane);
-  for (const node of cluster.nodes) {
-    const pid = await initOf(cluster, node.name);
-    if (bridge === undefined || pid === undefined || (await isWired(pid))) continue;
-    await wireNode(cluster, node, bridge, pid);
-  }
 }

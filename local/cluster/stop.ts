@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { withLock } from "../machine/lock.ts";
 import { run } from "../machine/run.ts";
 import { groupExists, removeGroup, removeParentIfEmpty } from "./cgroups.ts";
-import { type Identity, identityOf, stateDirectory } from "./identity.ts";
-import { knownClusters } from "./record.ts";
+import { cgroupParent, type Identity, stateDirectory } from "./identity.ts";
 import { restoreSysctls } from "./sysctls.ts";
 
 /**
@@ -21,21 +20,21 @@ export async function remove(cluster: Identity): Promise<void> {
   await rmdir(stateDirectory).catch(() => undefined);
 }
 
-/** Another cluster's control group means that it runs, files alone that it may be started again. */
+/** Whoever's another cluster is, its control group shows that it relies on the machine's settings. */
 async function restoreIfLast(): Promise<void> {
-  const others = await Promise.all(
-    (await knownClusters()).map((name) => groupExists(identityOf(name).cgroup)),
-  );
-  if (others.includes(true)) return;
   await removeParentIfEmpty();
-  await restoreSysctls();
+  if (!(await groupExists(cgroupParent))) await restoreSysctls();
 }
 
 /** Nothing is mounted there by us; what a person mounted must not be deleted through its mount point. */
 async function unmountBelow(folder: string): Promise<void> {
   const mounts = (await readFile("/proc/self/mountinfo", "utf8"))
     .split("\n")
-    .map((line) => line.split(" ")[4] ?? "");
+    .map((line) =>
+      (line.split(" ")[4] ?? "").replace(/\\(\d{3})/g, (_, code) =>
+        String.fromCharCode(Number.parseInt(code, 8)),
+      ),
+    );
   for (const point of mounts.filter((path) => path.startsWith(`${folder}/`)).reverse())
     await run("umount", ["-l", point]);
 }

@@ -1,6 +1,6 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { stateDirectory } from "./identity.ts";
+import { existsSync } from "node:fs";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
 /** What a kubelet sets for the whole machine; a cluster's last stop puts it back. */
 const touched = [
@@ -8,18 +8,18 @@ const touched = [
   ...["kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes"],
 ];
 
-const saved = join(stateDirectory, "sysctls.json");
+// For the whole machine, whoever starts clusters; a reboot forgets the file as it does the values.
+const saved = "/run/edge-registry-sysctls.json";
 const path = (name: string) => join("/proc/sys", name);
 
 /** Remembers the machine's values before the first cluster changes them. */
 export async function saveSysctls(): Promise<void> {
-  await mkdir(dirname(saved), { recursive: true, mode: 0o700 });
+  // Where a cluster already runs, the values of before it are the ones to keep.
+  if (existsSync(saved)) return;
   const read = async (name: string) => [name, await readFile(path(name), "utf8")] as const;
   const values = Object.fromEntries(await Promise.all(touched.map(read)));
-  // Where a cluster already runs, the values of before it are the ones to keep.
-  await writeFile(saved, JSON.stringify(values), { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error;
-  });
+  await writeFile(`${saved}.draft`, JSON.stringify(values));
+  await rename(`${saved}.draft`, saved);
 }
 
 /** Puts the machine's values back; nothing to do where none were remembered. */

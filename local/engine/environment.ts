@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { withoutProxy } from "../cluster/api.ts";
 import { type Cluster, kubeconfigOf } from "../cluster/record.ts";
 
 /** Where the engine keeps what it knows of a cluster's stacks. */
@@ -24,6 +25,7 @@ export async function environmentOf(cluster: Cluster): Promise<Readonly<Record<s
     // The Node that runs this is the one that strips types; the person's own may be older.
     PATH: `${cluster.bin}:${dirname(process.execPath)}`,
     KUBECONFIG: kubeconfigOf(cluster),
+    ...withoutProxy(cluster),
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
     PULUMI_HOME: homeOf(cluster),

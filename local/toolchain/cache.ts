@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { personalFolder } from "../machine/folders.ts";
 
 /** Where everything built is kept between runs and checkouts. */
-export const cacheDirectory = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "edge-registry");
+export const cacheDirectory = personalFolder("XDG_CACHE_HOME", ".cache");
 
 /** The SHA-256 of a file, in hex. */
 export async function digestOf(path: string): Promise<string> {

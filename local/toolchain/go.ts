@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { run } from "../machine/run.ts";
 import { Failure } from "../terminal/failure.ts";
@@ -9,8 +10,20 @@ export function moduleDirectory(module: string): string {
   return join(import.meta.dirname, "..", module);
 }
 
-/** Go's environment for our builds: nothing of the person's own flags and workspaces. */
-export const goEnvironment = { GOFLAGS: "", GOWORK: "off" };
+/**
+ * Go's environment for our builds: the person's own flags, targets and workspaces would end in a cache that all
+ * share. Each has a value, because Go takes an empty one from the person's settings file.
+ */
+export const goEnvironment = {
+  HOME: homedir(),
+  GOFLAGS: "-mod=readonly",
+  GOWORK: "off",
+  GO111MODULE: "on",
+  GOOS: "linux",
+  GOARCH: process.arch === "x64" ? "amd64" : process.arch,
+  GOAMD64: "v1",
+  GOEXPERIMENT: "none",
+};
 
 /** Makes sure that Go is here and new enough for a module; a newer toolchain is what Go itself fetches if it may. */
 export async function requireGo(module: string): Promise<void> {

@@ -38,6 +38,10 @@ export async function findPreferred(wanted: Preferred): Promise<ReadonlyMap<stri
     if (path === undefined) return undefined;
     found.set(command, path);
   }
-  const version = await run(found.get(wanted.commands[0]) ?? "", wanted.versionArguments).catch(() => "");
+  // Or the engine makes its folder in the person's home.
+  const env = { PULUMI_HOME: join(cacheDirectory, "pulumi"), PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const version = await run(found.get(wanted.commands[0]) ?? "", wanted.versionArguments, { env }).catch(
+    () => "",
+  );
   return atLeast(version, wanted.atLeast) ? found : undefined;
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { stateDirectory } from "../../cluster/identity.ts";
+import { identityOf, stateDirectory } from "../../cluster/identity.ts";
 import { run } from "../../machine/run.ts";
 
 /** What of the whole machine a cluster could leave changed, by kind, a line each. */
@@ -67,14 +68,15 @@ export async function changesSince(before: Snapshot): Promise<readonly string[]>
 }
 
 /** The processes of a cluster, those that only wait for their parent left out. */
-export function processesOf(name: string): readonly string[] {
+export function processesOf(name: string, machine = ""): readonly string[] {
+  const own = `/${join(identityOf(name).cgroup, machine)}`;
   return readdirSync("/proc")
     .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
     .flatMap((pid) => {
       try {
         const group = readFileSync(`/proc/${pid}/cgroup`, "utf8");
         const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-        return command !== "" && group.includes(`/${name}/`) ? [`${pid} ${command}`] : [];
+        return command !== "" && group.includes(`${own}/`) ? [`${pid} ${command}`] : [];
       } catch {
         return [];
       }

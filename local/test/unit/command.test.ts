@@ -23,9 +23,22 @@ const system = (code: string, path?: string) =>
 const sentences: readonly (readonly [Error, string])[] = [
   [new Failure("no node: add one"), "error: no node: add one"],
   [new CommandFailed("ip", "exited 2", "bad\n"), "error: ip exited 2: bad"],
-  [system("ENOSPC", "/here"), "error: the disk of /here is full: free some space and run again"],
-  [system("EACCES", "/here"), "error: /here may not be written: run with sudo"],
-  [system("EPERM", "/here"), "error: /here may not be written: run with sudo"],
+  [
+    system("ENOSPC", "/here"),
+    "error: /here cannot be written (ENOSPC): its disk is full, free some space and run the command again",
+  ],
+  [
+    system("ENOSPC"),
+    "error: a file cannot be written (ENOSPC): its disk is full, free some space and run the command again",
+  ],
+  [
+    system("EACCES", "/here"),
+    "error: /here cannot be written (EACCES): you may not, run the command with sudo",
+  ],
+  [
+    system("EROFS", "/here"),
+    "error: /here cannot be written (EROFS): its disk is read-only, point XDG_CACHE_HOME and XDG_STATE_HOME at one that is not",
+  ],
 ];
 
 for (const [error, sentence] of sentences) {
@@ -35,12 +48,7 @@ for (const [error, sentence] of sentences) {
 }
 
 test("a defect keeps its stack", async (t) => {
-  for (const error of [
-    new TypeError("x is undefined"),
-    system("ENOENT", "/here"),
-    system("ENOSPC"),
-    "text",
-  ]) {
+  for (const error of [new TypeError("x is undefined"), system("ENOENT", "/here"), "text"]) {
     assert.deepEqual(await endOf(t, error), { exitCode: 1, printed: [[error]] });
   }
 });

@@ -47,7 +47,7 @@ test("what belongs to a name lies below what is ours, and no two names share it"
       assert.match(identity.interface, /^edge-[0-9a-f]+$/);
       assert.equal(basename(identity.directory), one);
       assert.ok(identity.directory.startsWith(`${stateDirectory}/clusters/`));
-      assert.equal(identity.cgroup, `${cgroupParent}/${one}`);
+      assert.ok(identity.cgroup.startsWith(`${cgroupParent}/${one}-`));
       if (one === other) return;
       const another = identityOf(other);
       for (const key of ["directory", "cgroup", "interface"] as const) {

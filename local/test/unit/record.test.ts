@@ -99,7 +99,7 @@ test("machines are shown in columns, what is unknown as a dash", () => {
   );
 });
 
-const awaited = { what: "the moon", seconds: 0.05, signal: new AbortController().signal, logs: "/logs" };
+const awaited = { what: "the moon", seconds: 0.05, signal: new AbortController().signal, logs: tmpdir() };
 
 test("waiting asks until the answer is yes, also after answers that fail", async () => {
   const answers = [async () => false, () => Promise.reject(new Error("no")), async () => true];
@@ -111,7 +111,7 @@ test("a wait in vain says what for, how long, what was said last and where to lo
   const failing = () => Promise.reject(new Error("connection refused"));
   await assert.rejects(until(failing, awaited), (error: Error) => {
     assert.ok(error instanceof TimedOut && error instanceof Failure);
-    assert.match(error.message, /^waited 0\.05 s for the moon \(connection refused\): see \/logs/);
+    assert.match(error.message, /^waited 0\.05 s for the moon \(connection refused\): see \//);
     return true;
   });
   await assert.rejects(
