@@ -34,6 +34,7 @@ export const e2eSuites: readonly Suite[] = [
   e2e("refusals", 60, "tools"),
   e2e("cluster", 70, "tools"),
   e2e("faults", 120, "tools"),
+  e2e("deploy", 60, "tools"),
   e2e("plugins-random", 15, "tools"),
   e2e("plugins-tls", 15, "tools"),
   e2e("plugins-minio", 30, "tools"),

@@ -252,9 +252,9 @@ test("a damaged cache entry is built again, and said to be", async () => {
 });
 
 test("builds killed or interrupted at ten moments, then two at once, leave a whole cache", async () => {
-  for (const moment of [100, 400, 700, 1000, 1300, 1600, 1900, 2200, 2500, 2800]) {
+  for (const [at, moment] of [100, 300, 500, 700, 900, 1100, 1300, 1600, 1900, 2200].entries()) {
     for (const tool of ["cni", "crane", "runc"]) await removeEntries(tool);
-    await local(["tools"], { ...withCache(), signal: [moment % 200 === 0 ? "SIGINT" : "SIGKILL", moment] });
+    await local(["tools"], { ...withCache(), signal: [at % 2 === 0 ? "SIGINT" : "SIGKILL", moment] });
   }
   const both = await Promise.all([localOk(["tools"], withCache()), localOk(["tools"], withCache())]);
   assert.equal(both[0].stdout, both[1].stdout);
