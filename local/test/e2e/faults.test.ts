@@ -102,12 +102,12 @@ test("nodes and the control plane lose power and come back with what they had", 
     "a node whose start was killed before it was joined to the network is mended by the next",
     async () => {
       await localOk(["off", "--name", name, "node-1"]);
-      // Slow network commands widen the moment in which the node runs and has no address yet.
+      // A slow wiring widens the moment in which the node runs and has no address yet.
       const slow = await mkdtemp(join(tmpdir(), "edge-slow-"));
       t.after(() => rm(slow, { recursive: true }));
-      await writeFile(join(slow, "nsenter"), '#!/bin/sh\nsleep 2\nPATH=/usr/bin:/bin exec nsenter "$@"\n', {
-        mode: 0o755,
-      });
+      const script =
+        'case "$*" in *-batch*) sleep 5 ;; esac; PATH=/usr/sbin:/usr/bin:/sbin:/bin exec nsenter "$@"';
+      await writeFile(join(slow, "nsenter"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
       const env = { PATH: `${slow}:${process.env.PATH}` };
       const starting = local(["on", "--name", name, "node-1"], { env, signal: ["SIGKILL", 3500] });
       await starting;
