@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Identity } from "./cluster/identity.ts";
-import { initOf, inside } from "./cluster/machine.ts";
+import { hasOwnRoot, initOf, inside } from "./cluster/machine.ts";
 import { add, nodeNamed, takeAway, turnOff, turnOn } from "./cluster/nodes.ts";
 import { type Cluster, controlPlane, kubeconfigOf, readRecord } from "./cluster/record.ts";
 import { start } from "./cluster/start.ts";
@@ -120,6 +120,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
         machine === controlPlane ? machine : nodeNamed(cluster, machine).name,
       );
       if (pid === undefined) throw new Failure(`${machine} is off: switch it on first`);
+      if (!(await hasOwnRoot(pid))) throw new Failure(`${machine} is just being started: try again`);
       process.exitCode = await inFront(...inside(pid, ...(words.length > 0 ? words : ["bash"])));
     },
   },

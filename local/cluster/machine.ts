@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
-import { mkdir, readFile, readlink } from "node:fs/promises";
+import { mkdir, readFile, readlink, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../machine/run.ts";
@@ -94,6 +94,12 @@ async function hasOwnNetwork(pid: number): Promise<boolean> {
     readlink("/proc/self/ns/net"),
   ]);
   return its !== undefined && its !== ours;
+}
+
+/** Whether a machine's pid 1 has left this machine's files for its own: a command in it would meet ours before. */
+export async function hasOwnRoot(pid: number): Promise<boolean> {
+  const [its, ours] = await Promise.all([stat(`/proc/${pid}/root/`), stat("/")]);
+  return its.dev !== ours.dev || its.ino !== ours.ino;
 }
 
 /** Cuts a machine's power: every process of it is killed at once, its files stay. */

@@ -78,10 +78,10 @@ export async function isWired(pid: number): Promise<boolean> {
   return routes.includes(podsOf(mostNodes));
 }
 
-/** The address ranges that this machine itself uses or routes to, its default routes left out. */
+/** The address ranges that this machine itself uses or routes to, its default routes left out, halved ones too. */
 export async function rangesInUse(): Promise<readonly string[]> {
   const routes: readonly { dst: string; dev?: string }[] = JSON.parse(
     await run("ip", ["-json", "-4", "route", "show", "table", "all"]),
   );
-  return routes.flatMap(({ dst }) => (dst === "default" ? [] : [dst]));
+  return routes.map(({ dst }) => dst).filter((dst) => dst !== "default" && !/\/[0-7]$/.test(dst));
 }
