@@ -13,7 +13,9 @@ export async function ensureImages(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const images = await catalog(bin);
-  return withLock("images", () => assembleAll(images, progress, signal), { signal });
+  return withLock(`images/${keyOf([cacheDirectory])}`, () => assembleAll(images, progress, signal), {
+    signal,
+  });
 }
 
 async function assembleAll(

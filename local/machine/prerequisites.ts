@@ -48,7 +48,8 @@ export async function ensurePrerequisites(
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   const install = async () => {
     await run(apt, ["update", "-q"], { env, signal });
-    await run(apt, ["install", "-y", "-q", "--no-install-recommends", ...packages], { env, signal });
+    const options = ["-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120"];
+    await run(apt, ["install", ...options, ...packages], { env, signal });
   };
   await progress.during(`installing ${list}`, install, `installed ${list}`).catch((error) => {
     signal.throwIfAborted();

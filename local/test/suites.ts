@@ -39,4 +39,5 @@ export const e2eSuites: readonly Suite[] = [
   e2e("plugins-tls", 15, "tools"),
   e2e("plugins-minio", 30, "tools"),
   e2e("plugins-kubernetes", 90, "cluster"),
+  e2e("plugins-workloads", 90, "cluster"),
 ];

@@ -5,7 +5,7 @@ import { withLock } from "../machine/lock.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { assembleBin } from "./bin.ts";
 import { build, entryOf } from "./build.ts";
-import { cacheDirectory, faultOf } from "./cache.ts";
+import { cacheDirectory, faultOf, keyOf } from "./cache.ts";
 import { requireGo } from "./go.ts";
 import { findPreferred } from "./path.ts";
 import { preferred, type Tool, tools } from "./tools.ts";
@@ -17,7 +17,10 @@ const atOnce = 2;
 export async function ensureToolchain(progress: Progress, signal: AbortSignal): Promise<string> {
   await mkdir(cacheDirectory, { recursive: true });
   const onWait = () => progress.say("another build of the tools is running on this machine; waiting for it");
-  return withLock("toolchain", () => ensureLocked(progress, signal), { signal, onWait });
+  return withLock(`toolchain/${keyOf([cacheDirectory])}`, () => ensureLocked(progress, signal), {
+    signal,
+    onWait,
+  });
 }
 
 async function ensureLocked(progress: Progress, signal: AbortSignal): Promise<string> {
