@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** A group of tests that is run as one, in a process of its own. */
@@ -11,33 +11,39 @@ export interface Suite {
   readonly needs: "nothing" | "tools" | "cluster";
 }
 
-const inFolder = (folder: string, ending: string) =>
-  readdirSync(join(import.meta.dirname, folder))
-    .filter((name) => name.endsWith(ending))
-    .map((name) => join(import.meta.dirname, folder, name));
+const local = import.meta.dirname;
+const product = join(local, "../../test");
 
-const e2e = (name: string, budgetSeconds: number, needs: Suite["needs"]): Suite => ({
+const testsIn = (folder: string) =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith(".test.ts"))
+        .map((name) => join(folder, name))
+    : [];
+
+const e2e = (house: string, name: string, budgetSeconds: number, needs: Suite["needs"]): Suite => ({
   name,
-  files: [join(import.meta.dirname, "e2e", `${name}.test.ts`)],
+  files: [join(house, "e2e", `${name}.test.ts`)],
   budgetSeconds,
   needs,
 });
 
 /** The tests of the pure parts. */
 export const unitSuites: readonly Suite[] = [
-  { name: "unit", files: inFolder("unit", ".test.ts"), budgetSeconds: 15, needs: "nothing" },
+  { name: "local", files: testsIn(join(local, "unit")), budgetSeconds: 15, needs: "nothing" },
+  { name: "product", files: testsIn(join(product, "unit")), budgetSeconds: 15, needs: "nothing" },
 ];
 
 /** The tests on real parts, in the order they run, one at a time. */
 export const e2eSuites: readonly Suite[] = [
-  e2e("images", 15, "tools"),
-  e2e("refusals", 60, "tools"),
-  e2e("cluster", 70, "tools"),
-  e2e("faults", 120, "tools"),
-  e2e("deploy", 60, "tools"),
-  e2e("plugins-random", 15, "tools"),
-  e2e("plugins-tls", 15, "tools"),
-  e2e("plugins-minio", 30, "tools"),
-  e2e("plugins-kubernetes", 90, "cluster"),
-  e2e("plugins-workloads", 90, "cluster"),
+  e2e(local, "images", 15, "tools"),
+  e2e(local, "refusals", 60, "tools"),
+  e2e(local, "cluster", 70, "tools"),
+  e2e(local, "faults", 120, "tools"),
+  e2e(local, "deploy", 60, "tools"),
+  e2e(local, "plugins-random", 15, "tools"),
+  e2e(local, "plugins-tls", 15, "tools"),
+  e2e(local, "plugins-minio", 30, "tools"),
+  e2e(local, "plugins-kubernetes", 90, "cluster"),
+  e2e(local, "plugins-workloads", 90, "cluster"),
 ];
