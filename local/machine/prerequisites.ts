@@ -29,6 +29,7 @@ export const prerequisites: readonly Prerequisite[] = [
 export const testPrerequisites: readonly Prerequisite[] = [
   { package: "apache2-utils", command: "htpasswd" },
   { package: "openssh-client", command: "ssh-keygen" },
+  { package: "qemu-user", command: "qemu-riscv64" },
   { package: "shellcheck", command: "shellcheck" },
 ];
 
