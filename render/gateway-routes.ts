@@ -1,0 +1,121 @@
+import { type OciErrorCode, ociError } from "./oci-error.ts";
+
+/** Someone who may sign in. */
+export interface GatewayAccount {
+  readonly name: string;
+  /** `pull` may only read; `push` may also write and delete. */
+  readonly role: "push" | "pull";
+  /** bcrypt, in Modular Crypt Format. */
+  readonly hash: string;
+}
+
+/** A route, a handler or a matcher of Caddy's. */
+type Json = Readonly<Record<string, unknown>>;
+
+const reading = ["GET", "HEAD", "OPTIONS"];
+const mebibyte = 1024 * 1024;
+const apiVersion = { "Docker-Distribution-Api-Version": ["registry/2.0"] };
+
+/** Text that Caddy takes as it is: it reads `{…}` as the name of a value, unless escaped. */
+export const literal = (text: string): string => text.replace(/[{}]/g, "\\$&");
+
+/** What is done with each request: probes, the API for those who sign in, nothing else. */
+export function routes(upstream: string, accounts: readonly GatewayAccount[]): readonly Json[] {
+  const notLogged = { handler: "vars", log_skip: true };
+  const alive = { handler: "static_response", status_code: 200, body: "ok\n" };
+  const root = { ...proxy(upstream, "2s"), rewrite: { method: "GET", uri: "/" } };
+  const toRegistry = [
+    // The catalog reads the whole bucket; committing a layer copies it. Other reads answer soon or never.
+    route([{ method: reading, not: [{ path: ["/v2/_catalog"] }] }], [proxy(upstream, "60s")]),
+    route(undefined, [proxy(upstream, "15m")]),
+  ];
+  return [
+    route([{ path: ["/healthz"], method: reading }], [notLogged, alive]),
+    route([{ path: ["/readyz"], method: reading }], [notLogged, root]),
+    route(
+      [{ path: ["/"], method: reading }],
+      [{ ...alive, body: "A container registry. Sign in to use it.\n" }],
+    ),
+    route(
+      [{ path: ["/v2", "/v2/*"] }],
+      [signIn(accounts), subroute([writersOnly(accounts), manifestLimit, ...toRegistry])],
+    ),
+    route(undefined, [{ handler: "error", status_code: 404 }]),
+  ];
+}
+
+/** What clients read when the gateway itself refuses or fails. */
+export const errorRoutes: readonly Json[] = [
+  onError([401], "UNAUTHORIZED", "authentication required: sign in with an account of this registry"),
+  onError([403], "DENIED", "this account may only pull"),
+  onError([404], "NAME_UNKNOWN", "no such path: the registry's API is below /v2/"),
+  onError([413], "SIZE_INVALID", "a manifest may have 4 MiB at the most"),
+  onError([502, 503, 504], "UNAVAILABLE", "the registry is starting or its store does not answer, try again"),
+  route(undefined, [answer("{http.error.status_code}", "UNKNOWN", "the request was not understood")]),
+];
+
+const manifestLimit = route(
+  [{ method: ["PUT"], path_regexp: { pattern: "^/v2/.+/manifests/[^/]+$" } }],
+  [{ handler: "request_body", max_size: 4 * mebibyte }],
+);
+
+function signIn(accounts: readonly GatewayAccount[]): Json {
+  const known = accounts.map(({ name, hash }) => ({ username: literal(name), password: literal(hash) }));
+  // Without its cache every request would cost a bcrypt: 36 a second instead of a thousand.
+  const basic = { accounts: known, realm: "Edge Registry", hash_cache: {} };
+  return { handler: "authentication", providers: { http_basic: basic } };
+}
+
+/** Refuses all but reading to everyone who is not known to have the role push. */
+function writersOnly(accounts: readonly GatewayAccount[]): Json {
+  const writers = accounts.filter(({ role }) => role === "push").map(({ name }) => literal(name));
+  const allowed = [{ method: reading }, { vars: { "{http.auth.user.id}": writers } }];
+  return route([{ not: allowed }], [{ handler: "error", status_code: 403 }]);
+}
+
+function proxy(upstream: string, responseHeaderTimeout: string): Json {
+  const forged = ["Authorization", "Cookie", "Forwarded", "X-Real-Ip", "X-Forwarded-Port"];
+  return {
+    handler: "reverse_proxy",
+    upstreams: [{ dial: upstream }],
+    transport: {
+      protocol: "http",
+      dial_timeout: "3s",
+      response_header_timeout: responseHeaderTimeout,
+      // Nothing between a client and the bytes that it checks the digest of.
+      compression: false,
+    },
+    headers: { request: { delete: forged } },
+    handle_response: [
+      // Paths below /v2/ that are not the API: the registry's answer is a line of plain text.
+      replaced(
+        { status_code: [404], headers: { "Content-Type": ["text/plain*"] } },
+        answer("404", "NAME_UNKNOWN", "no such path in the registry's API"),
+      ),
+      // "unknown error" with the store's address and keys in its detail: that belongs in the registry's log only.
+      replaced(
+        { status_code: [500] },
+        answer("503", "UNAVAILABLE", "the registry cannot use its store now, try again; its log says why"),
+      ),
+    ],
+  };
+}
+
+function onError(statuses: readonly number[], code: OciErrorCode, message: string): Json {
+  const matching = { "{http.error.status_code}": statuses.map(String) };
+  return route([{ vars: matching }], [answer("{http.error.status_code}", code, message)]);
+}
+
+function answer(status: string, code: OciErrorCode, message: string): Json {
+  const headers = { "Content-Type": ["application/json"], ...apiVersion };
+  return { handler: "static_response", status_code: status, headers, body: ociError(code, message) };
+}
+
+const replaced = (match: Json, by: Json): Json => ({ match, routes: [route(undefined, [by])] });
+
+const subroute = (list: readonly Json[]): Json => ({ handler: "subroute", routes: list });
+
+/** The matchers' alternatives, if any, and the handlers; a handler that answers is the last that is asked. */
+function route(match: readonly Json[] | undefined, handle: readonly Json[]): Json {
+  return match ? { match, handle } : { handle };
+}

@@ -1,0 +1,82 @@
+import { errorRoutes, type GatewayAccount, literal, routes } from "./gateway-routes.ts";
+
+/** What the gateway has to know. */
+export interface GatewayArgs {
+  /** The port that it listens on, with TLS only. */
+  readonly listen: number;
+  /** The registry, as host:port; it has no accounts of its own. */
+  readonly upstream: string;
+  readonly accounts: readonly GatewayAccount[];
+  /** The server's certificate in PEM, and those that lead to its authority. */
+  readonly certificate: string;
+  readonly privateKey: string;
+  /**
+   * For how long it still takes new connections when told to stop, until everyone knows that it goes.
+   * @default 2
+   */
+  readonly shutdownDelaySeconds?: number;
+}
+
+/** For how long what is in flight may go on after the shutdown delay. */
+export const graceSeconds = 30;
+
+/** Caddy's configuration, as JSON. It holds the private key, so it belongs in a Secret. */
+export function gatewayConfig(args: GatewayArgs): string {
+  return JSON.stringify({
+    admin: { disabled: true, config: { persist: false } },
+    logging: { logs: { default: { level: "INFO", writer: { output: "stdout" }, encoder } } },
+    apps: {
+      http: {
+        grace_period: `${graceSeconds}s`,
+        shutdown_delay: `${args.shutdownDelaySeconds ?? 2}s`,
+        servers: { gateway: server(args) },
+      },
+      tls: {
+        certificates: { load_pem: [certificate(args)] },
+        // It keeps nothing and calls nobody: the certificate is given, and there is nothing to renew.
+        disable_ocsp_stapling: true,
+        disable_storage_check: true,
+        disable_storage_clean: true,
+      },
+    },
+  });
+}
+
+const tag = "registry";
+
+/** JSON lines without headers, and paths without their query and whoever was named before the host. */
+const encoder = {
+  format: "filter",
+  wrap: { format: "json", time_format: "iso8601" },
+  fields: {
+    "request>headers": { filter: "delete" },
+    "request>tls": { filter: "delete" },
+    "request>uri": { filter: "regexp", regexp: "^[A-Za-z][A-Za-z0-9+.-]*://[^/?]*|[?].*", value: "" },
+    resp_headers: { filter: "delete" },
+  },
+};
+
+function server({ listen, upstream, accounts }: GatewayArgs): object {
+  return {
+    listen: [`:${listen}`],
+    protocols: ["h1", "h2"],
+    automatic_https: { disable: true },
+    // Clients that connect by address send no name: the certificate is chosen by its tag.
+    tls_connection_policies: [{ certificate_selection: { any_tag: [tag] }, protocol_min: "tls1.2" }],
+    max_header_bytes: 16 * 1024,
+    read_header_timeout: "30s",
+    idle_timeout: "5m",
+    // Bodies may take as long as they want, and an edge's link may pause, but not for ever.
+    read_idle_timeout: "5m",
+    write_idle_timeout: "5m",
+    logs: {},
+    routes: routes(upstream, accounts),
+    errors: { routes: errorRoutes },
+  };
+}
+
+const certificate = ({ certificate, privateKey }: GatewayArgs) => ({
+  certificate: literal(certificate),
+  key: literal(privateKey),
+  tags: [tag],
+});

@@ -1,0 +1,63 @@
+/** What distribution has to know. */
+export interface RegistryConfigArgs {
+  readonly bucket: string;
+  /** The store's URL; a trusted CA that is not the system's is named by `SSL_CERT_FILE` in the pod. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** Signs the state of uploads: the same on all replicas, and from start to start. */
+  readonly httpSecret: string;
+  /**
+   * Where it listens.
+   * @default "127.0.0.1:5000", since it has no accounts of its own
+   */
+  readonly listen?: string;
+}
+
+const mebibyte = 1024 * 1024;
+
+/**
+ * Distribution's `config.yml`, as JSON, which is YAML. It holds the store's keys, so it belongs in a Secret.
+ * Variables called `REGISTRY_…` override it: its pod must have no service links.
+ */
+export function registryConfig(args: RegistryConfigArgs): string {
+  return JSON.stringify({
+    version: 0.1,
+    // At info each request would be logged a second time; the gateway's line has the account's name.
+    log: { level: "warn", formatter: "json", accesslog: { disabled: true } },
+    http: {
+      addr: args.listen ?? "127.0.0.1:5000",
+      secret: args.httpSecret,
+      // Clients use other names and ports than this process knows of.
+      relativeurls: true,
+      draintimeout: "30s",
+      headers: { "X-Content-Type-Options": ["nosniff"] },
+    },
+    storage: {
+      s3: store(args),
+      // Nodes neither reach nor trust the store.
+      redirect: { disable: true },
+      delete: { enabled: true },
+      cache: { blobdescriptor: "inmemory" },
+    },
+    // Without it "/" answers 200 as long as the process lives, which is what probes ask.
+    health: { storagedriver: { enabled: false } },
+  });
+}
+
+function store({ bucket, endpoint, region, accessKey, secretKey }: RegistryConfigArgs): object {
+  return {
+    bucket,
+    region,
+    regionendpoint: endpoint,
+    accesskey: accessKey,
+    secretkey: secretKey,
+    secure: endpoint.startsWith("https:"),
+    forcepathstyle: true,
+    // Each upload holds one to two of these in memory; S3's 10,000 parts make it 78 GiB a layer.
+    chunksize: 8 * mebibyte,
+    // The default of 100 copies at once floods a small store when a large layer is committed.
+    multipartcopymaxconcurrency: 4,
+  };
+}

@@ -1,0 +1,31 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-days", "2"];
+
+/** A server's certificate and key in PEM, and the file of the authority that issued it. */
+export interface Certificates {
+  readonly certificate: string;
+  readonly privateKey: string;
+  readonly authority: string;
+}
+
+/** Makes `ca.crt`, `server.crt` and `server.key` in a directory, for localhost, its addresses and edge.test. */
+export async function makeCertificates(directory: string): Promise<Certificates> {
+  const openssl = (args: readonly string[]) => run("openssl", [...args], { cwd: directory });
+  const authority = ["-subj", "/CN=test CA", "-keyout", "ca.key", "-out", "ca.crt"];
+  await openssl(["req", "-x509", ...newKey, ...authority]);
+  const names = "subjectAltName=DNS:edge.test,DNS:localhost,IP:127.0.0.1,IP:::1";
+  const extensions = [names, "extendedKeyUsage=serverAuth", "basicConstraints=critical,CA:FALSE"];
+  await openssl([
+    ...["req", "-x509", ...newKey, "-CA", "ca.crt", "-CAkey", "ca.key", "-subj", "/CN=edge.test"],
+    ...extensions.flatMap((extension) => ["-addext", extension]),
+    ...["-keyout", "server.key", "-out", "server.crt"],
+  ]);
+  const text = (file: string) => readFile(join(directory, file), "utf8");
+  const [certificate, privateKey] = await Promise.all([text("server.crt"), text("server.key")]);
+  return { certificate, privateKey, authority: join(directory, "ca.crt") };
+}

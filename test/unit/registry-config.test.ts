@@ -1,0 +1,54 @@
+/** Distribution's configuration: what must not be forgotten in it, and that no text breaks out of it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { type RegistryConfigArgs, registryConfig } from "../../render/registry-config.ts";
+
+const args: RegistryConfigArgs = {
+  bucket: "registry-edge",
+  endpoint: "https://store.edge.svc:9000",
+  region: "us-east-1",
+  accessKey: "access",
+  secretKey: "secret",
+  httpSecret: "signing",
+};
+const parsed = (changes: Partial<RegistryConfigArgs> = {}) =>
+  JSON.parse(registryConfig({ ...args, ...changes }));
+
+test("it listens inside the pod only, and cuts nobody off", () => {
+  const { addr, secret, relativeurls, draintimeout } = parsed().http;
+  assert.deepEqual([addr, secret, relativeurls, draintimeout], ["127.0.0.1:5000", "signing", true, "30s"]);
+  assert.equal(parsed({ listen: "127.0.0.1:5001" }).http.addr, "127.0.0.1:5001");
+});
+
+test("blobs come through it, can be deleted, and its health is not the store's", () => {
+  const { storage, health } = parsed();
+  assert.deepEqual(storage.redirect, { disable: true });
+  assert.deepEqual(storage.delete, { enabled: true });
+  assert.deepEqual(health, { storagedriver: { enabled: false } });
+});
+
+test("the store is reached by path, with TLS where its URL says so", () => {
+  const { bucket, region, regionendpoint, forcepathstyle, secure } = parsed().storage.s3;
+  assert.deepEqual(
+    [bucket, region, regionendpoint, forcepathstyle, secure],
+    ["registry-edge", "us-east-1", "https://store.edge.svc:9000", true, true],
+  );
+  assert.equal(parsed({ endpoint: "http://10.0.0.9:9000" }).storage.s3.secure, false);
+});
+
+test("it asks for no account: the gateway has done so", () => assert.equal(parsed().auth, undefined));
+
+test("any text comes back as it was and adds nothing", () => {
+  const shape = Object.keys(parsed());
+  const text = fc.oneof(fc.string(), fc.constantFrom('"}\n- x: &a', "yes", "0x10", "\u2028!!int 1"));
+  fc.assert(
+    fc.property(text, text, text, text, (accessKey, secretKey, bucket, httpSecret) => {
+      const config = parsed({ accessKey, secretKey, bucket, httpSecret });
+      assert.deepEqual(Object.keys(config), shape);
+      const { s3 } = config.storage;
+      const found = [s3.accesskey, s3.secretkey, s3.bucket, config.http.secret];
+      assert.deepEqual(found, [accessKey, secretKey, bucket, httpSecret]);
+    }),
+  );
+});
