@@ -1,0 +1,120 @@
+import { type AccountSettings, defaultAccounts } from "./settings/accounts.ts";
+import { canonical } from "./settings/address.ts";
+import { type CertificateSettings, certificateOf } from "./settings/certificate.ts";
+import type { ClusterSettings } from "./settings/cluster.ts";
+import { fields, type GivenSettings } from "./settings/given.ts";
+import { type ImageSettings, imagesOf } from "./settings/images.ts";
+import type { NamespaceSettings } from "./settings/namespace.ts";
+import { type NodeTrustSettings, nodeTrustOf } from "./settings/node-trust.ts";
+import { checkPairs } from "./settings/pairs.ts";
+import { command, Problems } from "./settings/problems.ts";
+import { type PullSecretSettings, pullSecretOf } from "./settings/pull-secret.ts";
+import { type RawConfig, rawSettings, reportForeignKeys } from "./settings/raw.ts";
+import { type ResourceSettings, resourcesOf } from "./settings/resources.ts";
+import { type StorageSettings, storageOf } from "./settings/storage.ts";
+import { readFields } from "./settings/structures.ts";
+
+/** What a person decides about a registry. The README's table lists all of it. */
+export interface Settings {
+  /** @default "single-node" */
+  readonly target: "single-node";
+  /** @default {} on the stack `dev`; others must name one */
+  readonly cluster: ClusterSettings;
+  /** @default { name: "edge-registry", create: true } */
+  readonly namespace: NamespaceSettings;
+  /**
+   * The DNS name that the registry is reached by, beside its address.
+   * @default none
+   */
+  readonly host?: string;
+  /** The address of the node that the registry is reached at; it has no default. */
+  readonly nodeAddress: string;
+  /** @default 5045 */
+  readonly port: number;
+  readonly storage: StorageSettings;
+  /** @default "registry-edge" */
+  readonly bucket: string;
+  /**
+   * Whether namespace, volume and bucket stay after a destroy.
+   * @default true
+   */
+  readonly keepImages: boolean;
+  /** @default `regUser` that pushes and `regPuller` that pulls */
+  readonly accounts: readonly AccountSettings[];
+  readonly certificate: CertificateSettings;
+  readonly pullSecret: PullSecretSettings;
+  readonly nodeTrust: NodeTrustSettings;
+  /**
+   * Whether `up` ends with a pull on every node.
+   * @default true
+   */
+  readonly proof: boolean;
+  readonly images: ImageSettings;
+  readonly resources: ResourceSettings;
+}
+
+/** What the settings are judged by, beside themselves. */
+export interface Context {
+  /** The stack's name: `dev` alone may deploy to a cluster that is not named. */
+  readonly stack: string;
+  /** For the dates of brought certificates. */
+  readonly now: Date;
+}
+
+/**
+ * Understands the configuration as the engine gives it, whole keys and texts, or throws one SettingsError that tells
+ * all that is wrong.
+ */
+export function parse(config: RawConfig, { stack, now }: Context): Settings {
+  const problems = new Problems();
+  reportForeignKeys(config, problems);
+  const raw = rawSettings(config);
+  // The fields were read by their own readers.
+  const given = readFields(raw, fields, { key: "", problems, now }) as GivenSettings;
+  if (!Object.hasOwn(raw, "nodeAddress")) reportNoAddress(problems);
+  if (stack !== "dev") requireCluster(given, problems);
+  const settings = withDefaults(given);
+  checkPairs(settings, given, problems);
+  problems.throwAny();
+  return settings;
+}
+
+function reportNoAddress(problems: Problems): void {
+  const rule = "the IPv4 or IPv6 address of a node";
+  problems.add("nodeAddress", { rule, got: "nothing", run: command("nodeAddress", "192.0.2.10") });
+}
+
+function requireCluster({ cluster }: GivenSettings, problems: Problems): void {
+  if (cluster?.context !== undefined || cluster?.kubeconfig !== undefined) return;
+  if (problems.concern("cluster")) return;
+  problems.add("cluster", {
+    rule: "the context or the kubeconfig of the cluster to deploy to",
+    got: "nothing",
+    why: "only the stack dev takes the one that happens to be current",
+    run: command("cluster.context", "NAME"),
+  });
+}
+
+/** Settings in full; those that were wrong or lacking have been reported, and nobody gets what stands here for them. */
+function withDefaults(given: GivenSettings): Settings {
+  const nodeAddress = canonical(given.nodeAddress ?? "") ?? "";
+  const storage = storageOf(given.storage, nodeAddress);
+  return {
+    target: given.target ?? "single-node",
+    cluster: given.cluster ?? {},
+    namespace: given.namespace ?? { name: "edge-registry", create: true },
+    ...(given.host !== undefined && { host: given.host }),
+    nodeAddress,
+    port: given.port ?? 5045,
+    storage,
+    bucket: given.bucket ?? "registry-edge",
+    keepImages: given.keepImages ?? true,
+    accounts: given.accounts ?? defaultAccounts,
+    certificate: certificateOf(given.certificate),
+    pullSecret: pullSecretOf(given.pullSecret),
+    nodeTrust: nodeTrustOf(given.nodeTrust, given.host),
+    proof: given.proof !== "off",
+    images: imagesOf(given.images, storage.server),
+    resources: resourcesOf(given.resources),
+  };
+}

@@ -1,0 +1,36 @@
+import { readAccounts } from "./accounts.ts";
+import { readCertificate } from "./certificate.ts";
+import { readCluster } from "./cluster.ts";
+import { hostPort, nodeAddress } from "./endpoint.ts";
+import { readImages } from "./images.ts";
+import { bucketName, hostName } from "./names.ts";
+import { readNamespace } from "./namespace.ts";
+import { onOff, readNodeTrust } from "./node-trust.ts";
+import { readPullSecret } from "./pull-secret.ts";
+import type { Given } from "./reader.ts";
+import { readResources } from "./resources.ts";
+import { choice, yesNo } from "./scalars.ts";
+import { readStorage } from "./storage.ts";
+
+/** Every setting, in the order that problems are told in, with what understands it. */
+export const fields = {
+  target: choice(["single-node"], { cloud: "the cloud target is not there yet" }),
+  cluster: readCluster,
+  namespace: readNamespace,
+  host: hostName,
+  nodeAddress,
+  port: hostPort,
+  storage: readStorage,
+  bucket: bucketName,
+  keepImages: yesNo,
+  accounts: readAccounts,
+  certificate: readCertificate,
+  pullSecret: readPullSecret,
+  nodeTrust: readNodeTrust,
+  proof: onOff,
+  images: readImages,
+  resources: readResources,
+};
+
+/** What was given and understood, before the defaults. */
+export type GivenSettings = Given<typeof fields>;

@@ -1,0 +1,45 @@
+import type { Place, Reader } from "./reader.ts";
+import { choice, yesNo } from "./scalars.ts";
+import { object } from "./structures.ts";
+
+/** What is written on the nodes, so that they trust the registry. */
+export interface NodeTrustSettings {
+  /** @default true */
+  readonly enabled: boolean;
+  /**
+   * Whether each node's hosts file gets a line with `host`.
+   * @default true where `host` is set
+   */
+  readonly hosts: boolean;
+}
+
+/** A switch of the settings: these words, because the engine hands over texts. */
+export const onOff: Reader<"on" | "off"> = choice(["on", "off"], {
+  true: 'the word is "on"',
+  false: 'the word is "off"',
+});
+
+const fields = { hosts: yesNo };
+const readObject = object('{"hosts": true or false}', fields);
+
+export interface GivenTrust {
+  readonly enabled: boolean;
+  readonly hosts?: boolean;
+}
+
+const read: Reader<GivenTrust> = (value, at: Place) => {
+  if (typeof value === "object" && value !== null) {
+    const found = readObject(value, at);
+    return found && { enabled: true, ...found };
+  }
+  const word = onOff(value, at);
+  return word && { enabled: word === "on" };
+};
+
+export const readNodeTrust = Object.assign(read, { fields });
+
+/** What was given, with the defaults. */
+export function nodeTrustOf(given: GivenTrust | undefined, host: string | undefined): NodeTrustSettings {
+  const enabled = given?.enabled ?? true;
+  return { enabled, hosts: enabled && (given?.hosts ?? host !== undefined) };
+}

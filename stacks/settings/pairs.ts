@@ -1,0 +1,116 @@
+import type { Settings } from "../settings.ts";
+import { beforePort } from "./address.ts";
+import type { GivenSettings } from "./given.ts";
+import { command, type Problem, type Problems } from "./problems.ts";
+
+/** Settings that are each right and cannot be together. */
+interface Pair {
+  /** The settings; the problem is told of the first. Nothing is said where one of them is wrong in itself. */
+  readonly keys: readonly [string, ...string[]];
+  readonly problem: Omit<Problem, "got">;
+  /** What stands there, where the pair is impossible. */
+  readonly got: (settings: Settings, given: GivenSettings) => string | false;
+}
+
+const lacks = ({ accounts }: Settings, role: "push" | "pull") =>
+  !accounts.some((account) => account.role === role) && "none";
+
+const itself = ({ images, host, nodeAddress, port }: Settings) => {
+  const own = [host ?? nodeAddress, beforePort(nodeAddress)].map((name) => `${name}:${port}/`);
+  return Object.values(images).find((image) => own.some((prefix) => image.startsWith(prefix))) ?? false;
+};
+
+const pairs: readonly Pair[] = [
+  {
+    keys: ["storage.hostPath", "storage.storageClasses"],
+    problem: { rule: "either a host path or storage classes", why: "the data lies in one place" },
+    got: (_, { storage }) =>
+      storage?.hostPath !== undefined && storage.storageClasses !== undefined && "both",
+  },
+  {
+    keys: ["port", "storage.reachAt"],
+    problem: {
+      rule: "another port than the store's",
+      why: "both are opened on the same node",
+      run: command("port", "5045"),
+    },
+    got: ({ port, storage }) => port === storage.reachAt.port && `${port} for both`,
+  },
+  {
+    keys: ["certificate.renewAfterDays", "certificate.validityDays"],
+    problem: { rule: "fewer days than validityDays", why: "an expired certificate is renewed too late" },
+    got: ({ certificate: { renewAfterDays, validityDays } }) =>
+      renewAfterDays >= validityDays && `${renewAfterDays} of ${validityDays}`,
+  },
+  {
+    keys: ["certificate.trusts", "certificate.generation"],
+    problem: { rule: "the generation that issues among them", why: "no node would trust the server" },
+    got: ({ certificate: { trusts, generation } }) =>
+      !trusts.includes(generation) && `[${trusts}] without ${generation}`,
+  },
+  ...(["generation", "trusts"] as const).map(
+    (key): Pair => ({
+      keys: [`certificate.${key}`, "certificate.authority"],
+      problem: {
+        rule: "nothing where authority is given",
+        why: "only this registry's own authority has generations",
+        run: `pulumi config rm --path edge-registry:certificate.${key}`,
+      },
+      got: (_, { certificate }) =>
+        certificate?.authority !== undefined && certificate[key] !== undefined && "both",
+    }),
+  ),
+  {
+    keys: ["nodeTrust", "host"],
+    problem: {
+      rule: "hosts: true only with the setting host",
+      why: "there is no name to write into the nodes' hosts files",
+      run: command("host", "registry.example.com"),
+    },
+    got: ({ host }, { nodeTrust }) => nodeTrust?.hosts === true && host === undefined && "no host",
+  },
+  {
+    keys: ["proof", "nodeTrust"],
+    problem: {
+      rule: "off where nodeTrust is off",
+      why: "nodes that do not trust the registry cannot pull from it",
+      run: command("proof", "off"),
+    },
+    got: ({ proof, nodeTrust }) => proof && !nodeTrust.enabled && "on",
+  },
+  {
+    keys: ["accounts", "proof"],
+    problem: {
+      rule: "an account of role push while the proof is on",
+      why: "the proof pushes its image with it",
+    },
+    got: (settings) => settings.proof && lacks(settings, "push"),
+  },
+  {
+    keys: ["accounts", "proof"],
+    problem: { rule: "an account of role pull while the proof is on", why: "the nodes pull with it" },
+    got: (settings) => settings.proof && lacks(settings, "pull"),
+  },
+  {
+    keys: ["accounts", "pullSecret", "proof"],
+    problem: { rule: "an account of role pull for the pull secrets", why: "pods pull with it" },
+    got: (settings) =>
+      !settings.proof && settings.pullSecret.namespaces.length > 0 && lacks(settings, "pull"),
+  },
+  {
+    keys: ["images", "host", "nodeAddress", "port"],
+    problem: {
+      rule: "images from elsewhere",
+      why: "the registry cannot start from an image that lies in itself",
+    },
+    got: itself,
+  },
+];
+
+/** Reports each impossible pair. */
+export function checkPairs(settings: Settings, given: GivenSettings, problems: Problems): void {
+  for (const { keys, problem, got } of pairs) {
+    const found = !keys.some((key) => problems.concern(key)) && got(settings, given);
+    if (found !== false) problems.add(keys[0], { ...problem, got: found });
+  }
+}
