@@ -12,6 +12,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { type Run, Stack } from "../support/engine.ts";
+import { type Life, lives } from "../support/lives.ts";
 
 const namespace = `plugins-${randomBytes(3).toString("hex")}`;
 const program = path.join(import.meta.dirname, "programs", "kubernetes");
@@ -118,30 +119,27 @@ test("secrets are ciphertext in state and readable to the program", async () => 
   assert.equal((__inputs as { kind: string }).kind, "ConfigMap");
 });
 
+const table = lives(namespace);
+const names = Object.keys(table);
+
+/** What becomes of each object that is in the table. */
+const fates = (r: Run, ...fates: readonly string[]) =>
+  Object.fromEntries(
+    r.steps.filter((s) => fates.includes(s.op) && names.includes(s.name)).map((s) => [s.name, s.op]),
+  );
+
+const expected = (fate: (life: Life) => string) =>
+  Object.fromEntries(Object.entries(table).map(([name, life]) => [name, fate(life)]));
+
 test("a change is made in place where it can be, else by replacement", async () => {
   const preview = succeeded(await stack.preview(at("2")));
   const up = succeeded(await stack.up(at("2")));
-  for (const r of [preview, up]) {
-    const kinds = Object.fromEntries(
-      r.steps.filter((s) => ["update", "replace"].includes(s.op)).map((s) => [s.name, s.op]),
+  for (const r of [preview, up])
+    assert.deepEqual(
+      fates(r, "update", "replace"),
+      expected(({ steps }) => steps[0]),
     );
-    assert.deepEqual(kinds, {
-      settings: "replace",
-      fixed: "replace",
-      patch: "update",
-      role: "update",
-      binding: "replace",
-      policy: "update",
-      budget: "update",
-      web: "update",
-      selecting: "replace",
-      ordered: "replace",
-      everywhere: "update",
-      headless: "update",
-      once: "replace",
-      thing: "update",
-    });
-  }
+  assert.ok(!up.steps.some((s) => s.name === "ignored" && s.op !== "same"));
   assert.deepEqual(detail(up, "web"), { "spec.template.spec.containers[0].image": "update" });
   assert.deepEqual(detail(up, "headless"), {
     "metadata.labels": "delete",
@@ -156,26 +154,53 @@ test("a change is made in place where it can be, else by replacement", async () 
   assert.deepEqual(succeeded(await stack.up(at("2"))).changes, []);
 });
 
-test("drift is found by a refresh and repaired", async () => {
-  await inSpace("patch", "role", "role", "--type=json", "-p", '[{"op":"remove","path":"/rules/0"}]');
-  await inSpace("label", "service", "headless", "others=yes"); // not ours to remove
-  await inSpace("delete", "networkpolicy", "policy");
-  succeeded(await stack.refresh(at("2")));
-  const repair = succeeded(await stack.up(at("2")));
-  assert.deepEqual(repair.changes, ["create NetworkPolicy policy", "update Role role"]);
-  assert.equal(await inSpace("get", "role", "role", "-o", "jsonpath={.rules[0].verbs}"), '["get","list"]');
+test("what was changed in place is replaced, and the other way round", async () => {
+  const up = succeeded(await stack.up(at("3")));
+  assert.deepEqual(
+    fates(up, "update", "replace"),
+    expected(({ steps }) => steps[1]),
+  );
+  assert.deepEqual(detail(up, "settings"), { "metadata.labels": "add" });
+  assert.deepEqual(succeeded(await stack.up(at("3"))).changes, []);
+});
+
+test("drift of every kind is found by a refresh and repaired", async () => {
+  // Not ours to remove. What kubectl sets under its own name is taken over.
+  await inSpace("label", "service", "headless", "others=yes", "--field-manager=others");
+  const drifting = Object.values(table).map(({ object, drift }) =>
+    drift === undefined
+      ? inSpace("delete", object)
+      : inSpace("patch", object, "--type=merge", "--patch", JSON.stringify(drift)),
+  );
+  await Promise.all(drifting);
+  succeeded(await stack.refresh(at("3")));
+  const repair = succeeded(await stack.up(at("3")));
+  assert.deepEqual(
+    fates(repair, "create", "update", "replace"),
+    expected(({ repair }) => repair),
+  );
+  const read = "jsonpath={.rules[0].verbs}";
+  assert.equal(await inSpace("get", "role", "role-3", "-o", read), '["get","list"]');
   assert.equal(
     await inSpace("get", "service", "headless", "-o", "jsonpath={.metadata.labels.others}"),
     "yes",
   );
+  assert.deepEqual(succeeded(await stack.up(at("3"))).changes, []);
 });
 
-test("an object made by others is imported as it is", async () => {
+test("every kind is imported as it is; a patch is no object", async () => {
   await inSpace("create", "configmap", "foreign", "--from-literal=a=1");
+  const all = (await stack.resources()).flatMap(({ urn, type, id = "" }) => {
+    const name = urn.split("::").at(-1) ?? "";
+    return names.includes(name) ? [{ type, name, id }] : [];
+  });
+  assert.equal(all.length, names.length);
+  const objects = all.filter(({ name }) => name !== "patch");
+  const foreign = { type: "kubernetes:core/v1:ConfigMap", name: "foreign", id: `${namespace}/foreign` };
   const other = await Stack.create(program);
   try {
-    succeeded(await other.import("kubernetes:core/v1:ConfigMap", "foreign", `${namespace}/foreign`));
-    const { inputs } = await other.resource("foreign");
+    succeeded(await other.import([...objects, foreign]));
+    const { inputs, urn } = await other.resource("foreign");
     assert.deepEqual(inputs, {
       apiVersion: "v1",
       data: { a: "1" },
@@ -183,8 +208,10 @@ test("an object made by others is imported as it is", async () => {
       metadata: { name: "foreign", namespace },
     });
     assert.deepEqual([...new Set(succeeded(await other.refresh()).steps.map((s) => s.op))], ["refresh"]);
-    succeeded(await other.destroy());
+    succeeded(await other.destroy({ args: ["--target", urn] }));
     assert.equal(await inSpace("get", "configmap", "foreign", "--ignore-not-found"), "");
+    const patch = await other.import(all.filter(({ name }) => name === "patch"));
+    assert.match(patch.stdout, /resource '.*\/account-3' does not exist/);
   } finally {
     await other.remove();
   }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -38,6 +38,13 @@ export interface Deployed {
   readonly inputs?: Record<string, unknown>;
   readonly outputs?: Record<string, unknown>;
   readonly initErrors?: readonly string[];
+}
+
+/** An object to be adopted; the id is the provider's. */
+export interface Adopted {
+  readonly type: string;
+  readonly name: string;
+  readonly id: string;
 }
 
 interface Options {
@@ -116,19 +123,12 @@ export class Stack {
     return this.#operate(["destroy", "--yes", "--skip-preview"], options);
   }
 
-  /** Adopts an existing object: `pulumi import type name id`. */
-  import(type: string, name: string, id: string, options: Options = {}): Promise<Run> {
-    const args = [
-      "import",
-      type,
-      name,
-      id,
-      "--yes",
-      "--skip-preview",
-      "--protect=false",
-      "--generate-code=false",
-    ];
-    return this.#operate(args, options);
+  /** Adopts objects that exist: `pulumi import`. */
+  async import(resources: readonly Adopted[], options: Options = {}): Promise<Run> {
+    const list = path.join(this.#home, "import.json");
+    await writeFile(list, JSON.stringify({ resources }));
+    const flags = ["--yes", "--skip-preview", "--protect=false", "--generate-code=false"];
+    return this.#operate(["import", "--file", list, ...flags], options);
   }
 
   /** Takes away the lock that a killed run left. */
