@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { AwsClient } from "aws4fetch";
 import { Stack } from "../support/engine.ts";
 
 const program = path.join(import.meta.dirname, "programs", "minio");
@@ -14,6 +15,7 @@ let directory: string;
 let port: number;
 let gateway: ChildProcess;
 let stack: Stack;
+const owner = new AwsClient({ accessKeyId: "edge", secretAccessKey: "s3cr3t-password", service: "s3" });
 
 const step = (name: string) => ({ env: { STEP: name } });
 const data = (...names: string[]) => path.join(directory, "data", ...names);
@@ -95,7 +97,11 @@ test("the policy lets anyone write, and nobody read until it says so", async () 
   assert.equal((await put("two")).status, 200);
   assert.equal((await fetch(object)).status, 403);
   const run = await stack.up(step("updated"));
-  assert.deepEqual(run.changes, ["update S3BucketPolicy policy"]);
+  assert.deepEqual(run.changes, [
+    "update S3Bucket prefixed",
+    "update S3BucketPolicy policy",
+    "update S3BucketVersioning versioning",
+  ]);
   assert.deepEqual(run.steps.find((s) => s.name === "policy")?.detailedDiff, { policy: "update" });
   assert.equal(await (await fetch(object)).text(), "two");
 });
@@ -109,8 +115,17 @@ test("refresh finds nothing to change, and the next up neither", async () => {
 test("drift is repaired", async () => {
   const { id } = await stack.resource("prefixed");
   await rm(data(id ?? "none"), { recursive: true });
+  const bucket = `http://127.0.0.1:${port}/images`;
+  const enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+  await owner.fetch(`${bucket}?policy`, { method: "DELETE" });
+  await owner.fetch(`${bucket}?versioning`, { method: "PUT", body: enabled });
   await stack.refresh();
-  assert.deepEqual((await stack.up(step("updated"))).changes, ["create S3Bucket prefixed"]);
+  assert.deepEqual((await stack.up(step("updated"))).changes, [
+    "create S3Bucket prefixed",
+    "update S3BucketPolicy policy",
+    "update S3BucketVersioning versioning",
+  ]);
+  assert.equal((await fetch(`${bucket}/hello`)).status, 200);
 });
 
 test("a store that is down is an error, and takes no bucket out of the state", async () => {
@@ -134,6 +149,25 @@ test("another name replaces the bucket and what belongs to it, and 10,000 object
   assert.deepEqual(replaced.sort(), ["images", "policy", "versioning"]);
   const left = await readdir(data());
   assert.ok(left.includes("images-2") && !left.includes("images"), `left: ${left}`);
+});
+
+test("every type is imported as it is", async () => {
+  const other = await Stack.create(program);
+  try {
+    await other.setConfig("minio:minioServer", `127.0.0.1:${port}`);
+    await other.setConfig("minio:minioUser", "edge");
+    await other.setConfig("minio:minioPassword", "s3cr3t-password", "--secret");
+    const types = ["S3Bucket", "S3BucketPolicy", "S3BucketVersioning"];
+    const token = (type: string) => `minio:index/${type.replace("S", "s")}:${type}`;
+    const run = await other.import(types.map((name) => ({ type: token(name), name, id: "images-2" })));
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    for (const name of ["S3BucketPolicy", "S3BucketVersioning"])
+      assert.equal((await other.resource(name)).inputs?.bucket, "images-2");
+    assert.deepEqual([...new Set((await other.refresh()).steps.map((s) => s.op))], ["refresh"]);
+    assert.doesNotMatch(await other.exportText(), /s3cr3t-password/);
+  } finally {
+    await other.remove();
+  }
 });
 
 test("destroy leaves nothing but what was there before", async () => {

@@ -77,7 +77,7 @@ test("an empty override goes without a replacement, and an ignored change not at
 });
 
 test("keepers and triggers replace, and a preview knows before", async () => {
-  const kept = names.filter((name) => !["ignored", "string"].includes(name));
+  const kept = names.filter((name) => name !== "ignored");
   const replacing = (run: { steps: readonly { op: string; name: string }[] }) =>
     run.steps
       .filter((s) => s.op === "create-replacement")
@@ -100,6 +100,13 @@ test("destroy leaves nothing, and what exists elsewhere can be imported", async 
   assert.equal((await stack.resource("id")).outputs?.hex, "p-68656c");
   assert.equal((await stack.resource("integer")).outputs?.result, 5);
   assert.equal((await stack.destroy()).code, 0);
+});
+
+test("words and orders cannot be imported", async () => {
+  const run = await stack.up({ ...step("unimportable"), args: ["--continue-on-error"] });
+  assert.notEqual(run.code, 0);
+  for (const name of ["pet", "shuffle"])
+    assert.match(run.stdout, new RegExp(` ${name} .*This resource does not support import`), name);
 });
 
 test("bad inputs are refused before anything is made", async () => {

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { Stack } from "../support/engine.ts";
+import { Stack, type Step } from "../support/engine.ts";
 
 const program = path.join(import.meta.dirname, "programs", "tls");
 const step = (name: string) => ({ env: { STEP: name } });
@@ -95,7 +95,11 @@ test("refresh finds nothing to change", async () => {
 test("earlier renewal is an update, a due one a replacement", async () => {
   const gone = ["delete PrivateKey ed25519", "delete PrivateKey p224"];
   const before = await stack.resource("server");
-  assert.deepEqual((await stack.up(step("updated"))).changes, [...gone, "update LocallySignedCert server"]);
+  assert.deepEqual((await stack.up(step("updated"))).changes, [
+    ...gone,
+    "update LocallySignedCert server",
+    "update SelfSignedCert authority",
+  ]);
   const updated = await stack.resource("server");
   assert.equal(updated.outputs?.certPem, before.outputs?.certPem);
   assert.equal(updated.outputs?.earlyRenewalHours, 24);
@@ -108,16 +112,28 @@ test("earlier renewal is an update, a due one a replacement", async () => {
   assert.deepEqual((await stack.up(step("due"))).changes, due, "it stays due");
 });
 
-test("another name replaces the request and the certificate made from it, not the keys", async () => {
-  const run = await stack.preview(step("replaced"));
-  assert.deepEqual(
-    run.steps
-      .filter((s) => s.op === "replace")
-      .map((s) => s.name)
-      .sort(),
-    ["request", "server"],
-  );
-  assert.deepEqual(run.steps.find((s) => s.name === "request" && s.op === "replace")?.diffs, ["subject"]);
+test("what is replaced takes with it what was made from it, and no more", async () => {
+  const replaced = async (name: string) => {
+    const run = await stack.up(step(name));
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    return run.steps.filter((s) => s.op === "replace");
+  };
+  const namesOf = (steps: readonly Step[]) => steps.map(({ name }) => name).sort();
+  const renamed = await replaced("renamed");
+  assert.deepEqual(namesOf(renamed), ["request", "server"]);
+  assert.deepEqual(renamed.find(({ name }) => name === "request")?.diffs, ["subject"]);
+  const rekeyed = await replaced("rekeyed");
+  assert.deepEqual(namesOf(rekeyed), ["authority", "authority-key", "request", "server"]);
+  assert.deepEqual(rekeyed.find(({ name }) => name === "authority-key")?.diffs, ["ecdsaCurve"]);
+  assert.deepEqual((await stack.up(step("rekeyed"))).changes, []);
+});
+
+test("no type can be imported", async () => {
+  const run = await stack.up({ ...step("imported"), args: ["--continue-on-error"] });
+  assert.notEqual(run.code, 0);
+  for (const name of ["key", "self-signed", "asked", "signed"]) {
+    assert.match(run.stdout, new RegExp(` ${name} .*This resource does not support import`), name);
+  }
 });
 
 test("destroy leaves nothing", async () => {

@@ -50,8 +50,8 @@ if (step === "adopted") {
   );
   new minio.S3BucketVersioning(
     "versioning",
-    { bucket: name, versioningConfiguration: { status: "Enabled" } },
+    { bucket: name, versioningConfiguration: { status: step === "updated" ? "Suspended" : "Enabled" } },
     options,
   );
-  new minio.S3Bucket("prefixed", { bucketPrefix: "edge-" }, options);
+  new minio.S3Bucket("prefixed", { bucketPrefix: "edge-", forceDestroy: step === "updated" }, options);
 }

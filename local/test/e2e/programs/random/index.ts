@@ -13,6 +13,9 @@ if (step === "imported") {
   new random.RandomUuid("uuid", {}, { import: "f81d4fae-7dec-11d0-a765-00a0c91e6bf6" });
   new random.RandomUuid4("uuid4", {}, { import: "2ca9fbb2-1a5c-4a0e-8f9d-3a2b0b6e1c4d" });
   new random.RandomUuid7("uuid7", {}, { import: "0190163d-8694-739b-aea5-966c26f8ad91" });
+} else if (step === "unimportable") {
+  new random.RandomPet("pet", {}, { import: "wise-owl" });
+  new random.RandomShuffle("shuffle", { inputs: ["a"] }, { import: "a" });
 } else if (step === "refused") {
   new random.RandomString("string", { length: 3, minUpper: 2, minLower: 2 });
 } else {
@@ -29,5 +32,9 @@ if (step === "imported") {
   new random.RandomPassword("password", { length, keepers, minSpecial: 2, overrideSpecial: "_-" });
   new random.RandomPassword("ignored", { length: step === "ignored" ? 9 : 8 }, { ignoreChanges: ["length"] });
   new random.RandomPassword("triggered", { length: 8 }, { replacementTrigger: keepers.generation });
-  new random.RandomString("string", step === "updated" ? { length: 8 } : { length: 8, overrideSpecial: "" });
+  new random.RandomString("string", {
+    length: 8,
+    keepers,
+    ...(step === "updated" ? {} : { overrideSpecial: "" }),
+  });
 }

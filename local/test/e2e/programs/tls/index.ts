@@ -3,7 +3,20 @@ import * as tls from "@pulumi/tls";
 
 const step = process.env.STEP ?? "first";
 
-const authorityKey = new tls.PrivateKey("authority-key", { algorithm: "ECDSA", ecdsaCurve: "P384" });
+if (step === "imported") {
+  // None of them can be: what is kept of a key or a certificate is more than its text.
+  const id = { import: "there" };
+  const privateKeyPem = "none";
+  const certificate = { validityPeriodHours: 1, allowedUses: [] };
+  new tls.PrivateKey("key", { algorithm: "ED25519" }, id);
+  new tls.SelfSignedCert("self-signed", { privateKeyPem, ...certificate }, id);
+  new tls.CertRequest("asked", { privateKeyPem }, id);
+  const signed = { caCertPem: "none", caPrivateKeyPem: "none", certRequestPem: "none", ...certificate };
+  new tls.LocallySignedCert("signed", signed, id);
+}
+
+const ecdsaCurve = step === "rekeyed" ? "P256" : "P384";
+const authorityKey = new tls.PrivateKey("authority-key", { algorithm: "ECDSA", ecdsaCurve });
 const authority = new tls.SelfSignedCert("authority", {
   privateKeyPem: authorityKey.privateKeyPem,
   subject: { commonName: "Edge Registry CA", organization: "Edge", streetAddresses: ["1 Main St"] },
@@ -11,12 +24,13 @@ const authority = new tls.SelfSignedCert("authority", {
   setAuthorityKeyId: true,
   maxPathLength: 1,
   validityPeriodHours: 24 * 365,
+  earlyRenewalHours: step === "first" ? 12 : 24,
   allowedUses: ["cert_signing", "crl_signing"],
 });
 const serverKey = new tls.PrivateKey("server-key", { algorithm: "RSA", rsaBits: 2048 });
 const request = new tls.CertRequest("request", {
   privateKeyPem: serverKey.privateKeyPem,
-  subject: { commonName: step === "replaced" ? "other.example" : "registry.example" },
+  subject: { commonName: step === "renamed" ? "other.example" : "registry.example" },
   dnsNames: ["registry.example", "localhost"],
   ipAddresses: ["127.0.0.1", "::1"],
   uris: ["spiffe://edge/registry"],
