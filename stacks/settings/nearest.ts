@@ -18,8 +18,9 @@ export function distance(one: string, other: string): number {
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const simple = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const written = simple(word.slice(0, 60));
+  const far = (one: string) => (written.length >= 4 && one.startsWith(written) ? 1 : distance(written, one));
   const ranked = known
-    .map((one) => ({ one, far: distance(written, simple(one)) }))
+    .map((one) => ({ one, far: far(simple(one)) }))
     .filter(({ one, far }) => far <= Math.min(3, Math.floor(one.length / 3)))
     .sort((a, b) => a.far - b.far);
   return ranked[0]?.one;

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { SettingsError } from "../../stacks/settings/problems.ts";
+import { type Context, parse, type Settings } from "../../stacks/settings.ts";
+
+/** What a new site sets on the stack `dev`. */
+export const least = { nodeAddress: "192.0.2.10" };
+
+/** Settings as the engine hands them over: prefixed, objects and lists as JSON. */
+export function raw(settings: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const entries = Object.entries(settings).map(([key, value]) => [
+    key.includes(":") ? key : `edge-registry:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** What settings mean. */
+export function meant(settings: Readonly<Record<string, unknown>>, context: Partial<Context> = {}): Settings {
+  return parse(raw(settings), { stack: "dev", now: new Date("2026-01-01T00:00:00Z"), ...context });
+}
+
+/** What is said of settings; none where they are right. */
+export function problems(
+  settings: Readonly<Record<string, unknown>>,
+  context: Partial<Context> = {},
+): readonly string[] {
+  try {
+    meant(settings, context);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof SettingsError, `${error}`);
+    assert.equal(error.message, error.problems.join("\n"));
+    return error.problems;
+  }
+}
