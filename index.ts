@@ -1,8 +1,28 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { preflight } from "./stacks/preflight.ts";
+import { parse } from "./stacks/settings.ts";
+import { singleNode } from "./stacks/single-node.ts";
+import { told } from "./stacks/told.ts";
 
-const config = new pulumi.Config("edge-registry");
+const now = new Date();
+const stack = `${pulumi.getProject()}.${pulumi.getStack()}`;
+const settings = await told(() => parse(pulumi.runtime.allConfig(), { stack: pulumi.getStack(), now }));
+const preview = pulumi.runtime.isDryRun();
+const warn = (message: string) => void pulumi.log.warn(message);
+const found = await told(() => preflight({ settings, stack, preview, warn }));
 
-const home = new k8s.core.v1.Namespace("registry", { metadata: { name: config.require("namespace") } });
-
-export const namespace = home.metadata.name;
+export const {
+  url,
+  internalUrl,
+  host,
+  caCertificate,
+  accounts,
+  loginCommand,
+  clientSetup,
+  pullSecrets,
+  certificateExpires,
+  certificateRenewsFrom,
+  bucket,
+  kept,
+  nodes,
+} = singleNode(settings, { found, stack, now });

@@ -1,0 +1,146 @@
+import { request } from "node:https";
+import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
+
+/** Which cluster is meant: nothing given is what `kubectl` would take. */
+export interface ClusterAddress {
+  readonly context?: string;
+  /** The path of a kubeconfig. */
+  readonly kubeconfig?: string;
+}
+
+/** What the API server refused, with its own words. */
+export class ApiRefusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Nobody answered: the cluster is down, far away, or the kubeconfig is wrong. */
+export class Unreachable extends Error {}
+
+/** The part of a Kubernetes object that all kinds share. */
+export interface KubeObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+    readonly generation?: number;
+  };
+}
+
+/** A cluster's API, from the machine that runs the engine. The generated client would load a thousand types. */
+export class ClusterClient {
+  readonly config: KubeConfig;
+  readonly #timeoutSeconds: number;
+
+  constructor({ context, kubeconfig }: ClusterAddress, timeoutSeconds = 10) {
+    this.config = new KubeConfig();
+    this.#timeoutSeconds = timeoutSeconds;
+    try {
+      if (kubeconfig === undefined) this.config.loadFromDefault();
+      else this.config.loadFromFile(kubeconfig);
+    } catch (error) {
+      throw new Unreachable(
+        `the kubeconfig ${kubeconfig ?? "of this shell"} cannot be read: ${textOf(error)}`,
+      );
+    }
+    if (context !== undefined) this.#choose(context);
+    if (this.config.getCurrentCluster() === null)
+      throw new Unreachable(
+        `the kubeconfig ${kubeconfig ?? "of this shell"} has no current context: name one in edge-registry:cluster`,
+      );
+  }
+
+  #choose(context: string): void {
+    const known = this.config.getContexts().map(({ name }) => name);
+    if (!known.includes(context))
+      throw new Unreachable(
+        `the kubeconfig has no context ${context}, it has: ${known.join(", ") || "none"}`,
+      );
+    this.config.setCurrentContext(context);
+  }
+
+  /** What the API server is called in the kubeconfig. */
+  get server(): string {
+    return this.config.getCurrentCluster()?.server ?? "";
+  }
+
+  /** The object, or undefined where there is none. */
+  async get<T extends KubeObject>(path: string): Promise<T | undefined> {
+    return this.#ask<T>("GET", path).catch(absentAsUndefined);
+  }
+
+  async list<T extends KubeObject>(path: string): Promise<readonly T[]> {
+    const { items } = await this.#ask<{ readonly items: readonly T[] }>("GET", path);
+    return items;
+  }
+
+  create<T extends KubeObject>(path: string, body: object): Promise<T> {
+    return this.#ask<T>("POST", path, body);
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.#ask("DELETE", path).catch(absentAsUndefined);
+  }
+
+  /** The log of a container, or of the only one. */
+  log(namespace: string, pod: string): Promise<string> {
+    return this.#text("GET", `/api/v1/namespaces/${namespace}/pods/${pod}/log`);
+  }
+
+  async #ask<T>(method: string, path: string, body?: object): Promise<T> {
+    return JSON.parse(await this.#text(method, path, body));
+  }
+
+  async #text(method: string, path: string, body?: object): Promise<string> {
+    const options = { method, timeout: this.#timeoutSeconds * 1000, headers: {} };
+    await this.config.applyToHTTPSOptions(options);
+    const headers = { ...options.headers, accept: "application/json", "content-type": "application/json" };
+    const url = new URL(`${this.server.replace(/\/$/, "")}${path}`);
+    const { status, text } = await send(url, { ...options, headers }, body).catch((error) => {
+      throw new Unreachable(`${this.server} does not answer: ${textOf(error)}`);
+    });
+    if (status < 300) return text;
+    throw new ApiRefusal(status, messageIn(text) ?? `${method} ${path}: ${status}`);
+  }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+function send(url: URL, options: object, body?: object): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk) => chunks.push(chunk)).on("error", reject);
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
+      );
+    });
+    sent.on("error", reject).on("timeout", () => sent.destroy(new Error("no answer in time")));
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+function absentAsUndefined(error: unknown): undefined {
+  if (error instanceof ApiRefusal && error.status === 404) return undefined;
+  throw error;
+}
+
+function messageIn(text: string): string | undefined {
+  try {
+    return JSON.parse(text).message;
+  } catch {
+    return undefined;
+  }
+}
+
+const textOf = (error: unknown) => (error instanceof Error ? error.message : `${error}`);

@@ -1,0 +1,63 @@
+import { Writable } from "node:stream";
+import { Exec } from "@kubernetes/client-node/dist/exec.js";
+import type { ClusterClient } from "./client.ts";
+
+/** A container to run a command in. */
+export interface Target {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
+/** How a command in a pod ended. */
+export interface Executed {
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command in a container through the API server. */
+export async function exec(
+  client: ClusterClient,
+  { namespace, pod, container }: Target,
+  command: readonly string[],
+  timeoutSeconds: number,
+): Promise<Executed> {
+  const [stdout, stderr] = [new Collected(), new Collected()];
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  const late = new Error(`${command.join(" ")} did not end within ${timeoutSeconds} s`);
+  const timer = setTimeout(() => reject(late), timeoutSeconds * 1000);
+  const socket = new Exec(client.config)
+    .exec(namespace, pod, container, [...command], stdout, stderr, null, false, ({ status }) =>
+      resolve(status === "Success"),
+    )
+    .then((connection) => {
+      connection.on("close", () => reject(new Error(`the connection to ${pod} ended early`)));
+      return connection;
+    });
+  socket.catch((error) => reject(new Error(`cannot run a command in ${pod}: ${reasonOf(error)}`)));
+  try {
+    const ok = await promise;
+    return { ok, stdout: stdout.text, stderr: stderr.text };
+  } finally {
+    clearTimeout(timer);
+    socket.then((connection) => connection.close()).catch(() => undefined);
+  }
+}
+
+class Collected extends Writable {
+  readonly #chunks: Buffer[] = [];
+
+  get text(): string {
+    return Buffer.concat(this.#chunks).toString();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#chunks.push(Buffer.from(chunk));
+    done();
+  }
+}
+
+/** The web socket tells its errors as events. */
+const reasonOf = (error: unknown) =>
+  error instanceof Object && "message" in error ? `${error.message}` : `${error}`;

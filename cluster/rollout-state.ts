@@ -1,0 +1,91 @@
+import { revisionAnnotation } from "../render/names.ts";
+import type { KubeObject } from "./client.ts";
+
+/** The parts of the objects that a rollout is judged by. */
+export interface Node extends KubeObject {
+  readonly status: {
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+    readonly conditions?: readonly Condition[];
+  };
+}
+
+export interface DaemonSet extends KubeObject {
+  readonly status?: { readonly observedGeneration?: number };
+}
+
+export interface Job extends KubeObject {
+  readonly status?: { readonly succeeded?: number };
+}
+
+export interface Pod extends KubeObject {
+  readonly spec: { readonly nodeName?: string };
+  readonly status: {
+    readonly conditions?: readonly Condition[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly state?: Readonly<Record<"waiting" | "terminated", Stopped | undefined>>;
+  readonly lastState?: Readonly<Record<"terminated", Stopped | undefined>>;
+}
+
+interface Stopped {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly exitCode?: number;
+}
+
+/** A node that is not there yet, and why. */
+export interface Left {
+  readonly node: string;
+  readonly reason: string;
+}
+
+/** The nodes without a ready pod of this revision. A node that is not Ready itself has nothing to show. */
+export function nodesLeft(nodes: readonly Node[], pods: readonly Pod[], revision: string): readonly Left[] {
+  return nodes.filter(isReady).flatMap(({ metadata: { name } }) => {
+    const own = pods.filter(({ spec, metadata }) => spec.nodeName === name && !metadata.deletionTimestamp);
+    const current = own.find(({ metadata }) => metadata.annotations?.[revisionAnnotation] === revision);
+    if (current === undefined) return [{ node: name, reason: "its pod is not started yet" }];
+    return isReady(current) ? [] : [{ node: name, reason: whyNotReady(current) }];
+  });
+}
+
+/** The reason as the kubelet tells it. */
+export function whyNotReady({ status }: Pod): string {
+  const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  const told = containers.flatMap(({ state, lastState }) => {
+    const stopped = state?.waiting ?? state?.terminated;
+    const before = lastState?.terminated;
+    const message = [stopped?.message, before?.message].filter(Boolean).join("; ");
+    return stopped?.reason === undefined ? [] : [message ? `${stopped.reason}: ${message}` : stopped.reason];
+  });
+  const conditions = (status.conditions ?? []).filter(({ status, message }) => status === "False" && message);
+  return told[0] ?? conditions[0]?.message ?? "its pod is not ready yet";
+}
+
+/** Why a Job has not ended well yet: the last lines its pods said, or what keeps them from starting. */
+export async function whyJobFails(
+  name: string,
+  pods: readonly Pod[],
+  logOf: (pod: string) => Promise<string>,
+): Promise<string> {
+  const last = pods.at(-1);
+  if (last === undefined) return `${name} has no pod yet`;
+  const lines = (await logOf(last.metadata.name)).trim().split("\n").slice(-3).join(" ");
+  return `${name} has not ended well: ${lines || whyNotReady(last)}`;
+}
+
+/** Whether a node or a pod says that it is ready. */
+export const isReady = ({ status }: Pick<Pod | Node, "status">) =>
+  (status.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");

@@ -1,0 +1,100 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { bcryptOf } from "../render/bcrypt.ts";
+import { htpasswdLines } from "../render/htpasswd.ts";
+import { labelsOf } from "../render/names.ts";
+
+export type Role = "push" | "pull";
+
+/** An account as the settings name it. */
+export interface Account {
+  readonly name: string;
+  readonly role: Role;
+  /** @default a generated one of 32 characters */
+  readonly password?: string | undefined;
+}
+
+/** An account as a client uses it. */
+export interface Credential {
+  readonly name: string;
+  readonly role: Role;
+  readonly password: string;
+}
+
+/** An account as the gateway checks it. */
+export interface Entry {
+  readonly name: string;
+  readonly role: Role;
+  /** bcrypt */
+  readonly hash: string;
+}
+
+/** Which Accounts there are. */
+export interface AccountsArgs {
+  readonly namespace: pulumi.Input<string>;
+  /** The stack's name in the cluster, for labels. */
+  readonly stack: string;
+  readonly accounts: readonly Account[];
+}
+
+/** Who may push and pull: generated or given passwords, and the standard htpasswd Secret with their hashes. */
+export class Accounts extends pulumi.ComponentResource {
+  /** With passwords; secret. */
+  readonly credentials: pulumi.Output<readonly Credential[]>;
+  /** With hashes; secret. */
+  readonly entries: pulumi.Output<readonly Entry[]>;
+
+  constructor(name: string, args: AccountsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("edge-registry:index:Accounts", name, {}, opts);
+    const made = args.accounts.map((account) => credentialOf(this, name, account));
+    this.credentials = pulumi.secret(pulumi.all(made.map(({ credential }) => credential)));
+    this.entries = pulumi.secret(pulumi.all(made.map(({ entry }) => entry)));
+    new k8s.core.v1.Secret(
+      name,
+      {
+        metadata: {
+          name: "registry-htpasswd",
+          namespace: args.namespace,
+          labels: labelsOf("accounts", args.stack),
+        },
+        stringData: { htpasswd: this.entries.apply(htpasswdLines) },
+      },
+      { parent: this, deleteBeforeReplace: true },
+    );
+    this.registerOutputs({ credentials: this.credentials, entries: this.entries });
+  }
+
+  /** The first account of a role, for the parts of the stack that need one. */
+  first(role: Role): pulumi.Output<Credential> {
+    return this.credentials.apply((all) => {
+      const found = all.find((credential) => credential.role === role);
+      if (found === undefined) throw new Error(`accounts: expected one with role ${role}`);
+      return found;
+    });
+  }
+}
+
+/** Made so that neither password nor hash changes from one run to the next. */
+function credentialOf(parent: pulumi.Resource, prefix: string, { name, role, password }: Account) {
+  if (password === undefined) {
+    const generated = new random.RandomPassword(
+      `${prefix}-${name}`,
+      { length: 32, special: false },
+      { parent },
+    );
+    return {
+      credential: generated.result.apply((result) => ({ name, role, password: result })),
+      entry: generated.bcryptHash.apply((hash) => ({ name, role, hash })),
+    };
+  }
+  const salt = new random.RandomBytes(`${prefix}-${name}-salt`, { length: 16 }, { parent });
+  return {
+    credential: pulumi.output({ name, role, password }),
+    entry: salt.base64.apply((text) => ({
+      name,
+      role,
+      hash: bcryptOf(password, Buffer.from(text, "base64")),
+    })),
+  };
+}

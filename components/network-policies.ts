@@ -1,0 +1,37 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { labelsOf, registryName, storeName } from "../render/names.ts";
+
+/** Who may talk to whom. */
+export interface NetworkPoliciesArgs {
+  readonly namespace: pulumi.Input<string>;
+  /** The stack's name in the cluster, for labels. */
+  readonly stack: string;
+  /** From where the machine that runs the engine reaches the store, as CIDRs. */
+  readonly storeFrom: readonly string[];
+}
+
+/** Anyone may reach the gateway; the store only the registry, and the engine from where the settings say. */
+export class NetworkPolicies extends pulumi.ComponentResource {
+  constructor(name: string, args: NetworkPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("edge-registry:index:NetworkPolicies", name, {}, opts);
+    const policy = (app: string, ingress: k8s.types.input.networking.v1.NetworkPolicyIngressRule) =>
+      new k8s.networking.v1.NetworkPolicy(
+        `${name}-${app}`,
+        {
+          metadata: { name: app, namespace: args.namespace, labels: labelsOf(app, args.stack) },
+          spec: { podSelector: { matchLabels: { app } }, policyTypes: ["Ingress"], ingress: [ingress] },
+        },
+        { parent: this, deleteBeforeReplace: true },
+      );
+    policy(registryName, { ports: [{ port: "https" }] });
+    policy(storeName, {
+      ports: [{ port: "s3" }],
+      from: [
+        { podSelector: { matchLabels: { app: registryName } } },
+        ...args.storeFrom.map((cidr) => ({ ipBlock: { cidr } })),
+      ],
+    });
+    this.registerOutputs({});
+  }
+}

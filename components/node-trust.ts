@@ -1,0 +1,131 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterAddress } from "../cluster/client.ts";
+import { labelsOf, revisionAnnotation } from "../render/names.ts";
+import { revisionOf } from "../render/revision.ts";
+
+const agentMounts: any[] = [];
+const agentVolumes: any[] = [];
+const trustFiles = (_: object) => ({});
+
+import { Departure } from "../resources/departure.ts";
+import { Rollout } from "../resources/rollout.ts";
+
+/** What each node is made to trust. */
+export interface NodeTrustArgs {
+  /** A namespace that may run what is privileged. */
+  readonly namespace: pulumi.Input<string>;
+  /** The stack's name in the cluster: it marks what is ours on a node. */
+  readonly stack: string;
+  readonly cluster: ClusterAddress;
+  /** The image with busybox. */
+  readonly image: string;
+  /** The registry's names with their port. */
+  readonly registries: readonly string[];
+  /** The address and the name that the hosts file gets; undefined for none. */
+  readonly hosts?: { readonly address: string; readonly name: string } | undefined;
+  /** The authority's certificates, of one or two generations. */
+  readonly bundle: pulumi.Input<string>;
+}
+
+const app = "node-trust";
+
+/**
+ * The agent on every node, which puts the authority where the node's runtime reads it without a restart, and the
+ * registry's name into the hosts file. It runs as root with these folders of the host, because that is its task; it has
+ * no network of its own, no token and no secret. It leaves a node only by a destroy, through its Departure.
+ */
+export class NodeTrust extends pulumi.ComponentResource {
+  /** What shows whether a node trusts. */
+  readonly statusCommand: pulumi.Output<string>;
+
+  constructor(name: string, args: NodeTrustArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("edge-registry:index:NodeTrust", name, {}, opts);
+    const own = { parent: this, deleteBeforeReplace: true };
+    const labels = labelsOf(app, args.stack);
+    const named = { name: app, namespace: args.namespace, labels };
+    const files = pulumi
+      .output(args.bundle)
+      .apply((bundle) =>
+        trustFiles({ owner: args.stack, registries: args.registries, hosts: args.hosts, bundle }),
+      );
+    const revision = revisionOf([files, args.image]);
+    const config = new k8s.core.v1.ConfigMap(`${name}-files`, { metadata: named, data: files }, own);
+    const agent = new k8s.apps.v1.DaemonSet(
+      name,
+      {
+        // Not awaited here: its Rollout names the nodes that do not trust, and does not wait for dead ones.
+        metadata: { ...named, annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: {
+          selector: { matchLabels: { app } },
+          updateStrategy: { rollingUpdate: { maxUnavailable: "100%" } },
+          template: {
+            metadata: { labels, annotations: { [revisionAnnotation]: revision } },
+            spec: {
+              automountServiceAccountToken: false,
+              enableServiceLinks: false,
+              hostNetwork: true, // runs also where the pod network does not, or not yet
+              priorityClassName: "system-node-critical",
+              nodeSelector: { "kubernetes.io/os": "linux" },
+              tolerations: [{ operator: "Exists" }],
+              terminationGracePeriodSeconds: 5,
+              containers: [
+                {
+                  name: "agent",
+                  image: args.image,
+                  command: ["sh", "/trust/trust.sh", "run"],
+                  securityContext: {
+                    runAsUser: 0,
+                    allowPrivilegeEscalation: false,
+                    readOnlyRootFilesystem: true,
+                    capabilities: { drop: ["ALL"], add: ["DAC_OVERRIDE"] },
+                    seccompProfile: { type: "RuntimeDefault" },
+                  },
+                  resources: { requests: { cpu: "5m", memory: "8Mi" }, limits: { memory: "32Mi" } },
+                  volumeMounts: [
+                    { name: "trust", mountPath: "/trust", readOnly: true },
+                    { name: "state", mountPath: "/state" },
+                    ...agentMounts,
+                  ],
+                },
+              ],
+              volumes: [
+                { name: "trust", configMap: { name: config.metadata.name } },
+                { name: "state", emptyDir: {} },
+                ...agentVolumes,
+              ],
+            },
+          },
+        },
+      },
+      own,
+    );
+    const rollout = new Rollout(
+      `${name}-rollout`,
+      {
+        cluster: args.cluster,
+        namespace: args.namespace,
+        daemonSet: agent.metadata.name,
+        revision,
+        question: { container: "agent", command: ["sh", "/trust/trust.sh", "status"], answer: "trusts" },
+        purpose: "does not trust the registry",
+        patienceSeconds: 60,
+      },
+      { parent: this, dependsOn: [agent] },
+    );
+    new Departure(
+      `${name}-departure`,
+      {
+        cluster: args.cluster,
+        namespace: args.namespace,
+        daemonSet: agent.metadata.name,
+        container: "agent",
+        command: ["sh", "/trust/trust.sh", "leave"],
+        byHand: args.registries.map((server) => `rm -r '/etc/containerd/certs.d/${server}'`).join("; "),
+      },
+      { parent: this, dependsOn: [agent, rollout] },
+    );
+    this.statusCommand = pulumi.interpolate`kubectl -n ${args.namespace} get pods -l app=${app} -o name | xargs -n1 -I{} kubectl -n ${args.namespace} exec {} -- sh /trust/trust.sh status`;
+    this.registerOutputs({ statusCommand: this.statusCommand });
+  }
+}

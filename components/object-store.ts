@@ -1,0 +1,225 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { ClusterAddress } from "../cluster/client.ts";
+import { confined, hardenedPod, unprivileged } from "../render/hardening.ts";
+import { goMemoryLimit } from "../render/memory.ts";
+import { labelsOf, revisionAnnotation, storeCertificate, storeKeys, storeName } from "../render/names.ts";
+import { pinnedTo } from "../render/placement.ts";
+import { revisionOf } from "../render/revision.ts";
+import { type ServerName, storeServers } from "../render/store-server.ts";
+import { prepareDirectory, type StoreVolume, volumeSource } from "../render/store-volume.ts";
+import { DeploymentReady } from "../resources/deployment-ready.ts";
+import { StoreDirectory } from "../resources/store-directory.ts";
+import type { Limits } from "./registry.ts";
+import type { KeyPair } from "./server-certificate.ts";
+
+/** How an ObjectStore is made. */
+export interface ObjectStoreArgs {
+  /** The namespace it lives in. */
+  readonly namespace: pulumi.Input<string>;
+  /** The stack's name in the cluster, for labels. */
+  readonly stack: string;
+  readonly cluster: ClusterAddress;
+  readonly server: ServerName;
+  readonly image: string;
+  /** Where the images are. */
+  readonly volume: StoreVolume;
+  /** What is asked of the storage class; of a host path it is a wish. */
+  readonly size: string;
+  readonly limits: Limits;
+  /** The node it is pinned to; undefined where no cluster could be asked. */
+  readonly node?: string | undefined;
+  /** The port on that node under which the machine that runs the engine reaches it. */
+  readonly hostPort: number;
+  /** What it shows to its clients. */
+  readonly certificate: KeyPair;
+  /** The authority that issued it. */
+  readonly caCertificate: pulumi.Input<string>;
+  /** Whether a destroy leaves the claim and its volume. */
+  readonly keep: boolean;
+}
+
+/** An S3 server in the cluster, on a volume of its own. */
+export class ObjectStore extends pulumi.ComponentResource {
+  /** The URL inside the cluster. */
+  readonly endpoint: pulumi.Output<string>;
+  /** Where the data is, by what it is called. */
+  readonly whereabouts: Readonly<Record<string, pulumi.Output<string>>>;
+  readonly rootUser: pulumi.Output<string>;
+  readonly rootPassword: pulumi.Output<string>;
+
+  constructor(name: string, args: ObjectStoreArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("edge-registry:index:ObjectStore", name, {}, opts);
+    const own = { parent: this, deleteBeforeReplace: true };
+    const server = storeServers[args.server];
+    const labels = labelsOf(storeName, args.stack);
+    const named = (objectName: string) => ({ name: objectName, namespace: args.namespace, labels });
+
+    const user = new random.RandomString(`${name}-user`, { length: 20, special: false }, { parent: this });
+    const password = new random.RandomPassword(
+      `${name}-password`,
+      { length: 40, special: false },
+      { parent: this },
+    );
+    const keys = new k8s.core.v1.Secret(
+      `${name}-keys`,
+      { metadata: named(storeKeys), stringData: { user: user.result, password: password.result } },
+      own,
+    );
+    const tls = new k8s.core.v1.Secret(
+      `${name}-tls`,
+      {
+        metadata: named(storeCertificate),
+        stringData: {
+          "tls.crt": args.certificate.certificate,
+          "tls.key": args.certificate.privateKey,
+          "ca.crt": args.caCertificate,
+        },
+      },
+      own,
+    );
+    const directory =
+      args.volume.kind === "hostPath" && args.node !== undefined
+        ? new StoreDirectory(
+            `${name}-directory`,
+            {
+              cluster: args.cluster,
+              namespace: args.namespace,
+              node: args.node,
+              path: args.volume.path,
+              image: args.image,
+              keep: args.keep,
+            },
+            { parent: this },
+          )
+        : undefined;
+    const claim =
+      args.volume.kind === "storageClass"
+        ? new k8s.core.v1.PersistentVolumeClaim(
+            `${name}-volume`,
+            {
+              // Not awaited: most classes bind it only when the pod below is scheduled.
+              metadata: { ...named(storeName), annotations: { "pulumi.com/skipAwait": "true" } },
+              spec: {
+                accessModes: ["ReadWriteOnce"],
+                resources: { requests: { storage: args.size } },
+                ...(args.volume.className === undefined ? {} : { storageClassName: args.volume.className }),
+              },
+            },
+            { ...own, retainOnDelete: args.keep },
+          )
+        : undefined;
+
+    const revision = revisionOf([
+      user.result,
+      password.result,
+      args.certificate.certificate,
+      args.caCertificate,
+    ]);
+    const deployment = new k8s.apps.v1.Deployment(
+      name,
+      {
+        metadata: { ...named(storeName), annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: {
+          replicas: 1,
+          strategy: { type: "Recreate" }, // one writer, and one owner of the host port
+          selector: { matchLabels: { app: storeName } },
+          template: {
+            metadata: { labels, annotations: { [revisionAnnotation]: revision } },
+            spec: {
+              ...hardenedPod,
+              ...pinnedTo(args.node),
+              securityContext: unprivileged(storeUser),
+              terminationGracePeriodSeconds: 15,
+              initContainers: prepareDirectory(args.volume, args.image, storeUser),
+              containers: [
+                {
+                  name: "server",
+                  image: args.image,
+                  command: ["sh", "-ec", server.start],
+                  ports: [
+                    { name: "s3", containerPort: server.port, hostPort: args.hostPort },
+                    ...(server.console ? [{ name: "console", containerPort: server.console }] : []),
+                  ],
+                  securityContext: confined(),
+                  env: [{ name: "GOMEMLIMIT", value: goMemoryLimit(args.limits.memory) }],
+                  resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { ...args.limits } },
+                  readinessProbe: probe(server.health),
+                  livenessProbe: { tcpSocket: { port: "s3" }, periodSeconds: 20, failureThreshold: 3 },
+                  volumeMounts: [
+                    { name: "data", mountPath: "/data" },
+                    { name: "keys", mountPath: "/keys", readOnly: true },
+                    { name: "tls", mountPath: "/tls", readOnly: true },
+                    ...(args.server === "minio" ? minioTls : []),
+                  ],
+                },
+              ],
+              volumes: [
+                { name: "data", ...volumeSource(args.volume, storeName) },
+                { name: "keys", secret: { secretName: keys.metadata.name, defaultMode: 0o440 } },
+                { name: "tls", secret: { secretName: tls.metadata.name, defaultMode: 0o440 } },
+              ],
+            },
+          },
+        },
+      },
+      { ...own, dependsOn: [claim, directory].filter((one) => one !== undefined) },
+    );
+    new DeploymentReady(
+      `${name}-ready`,
+      {
+        cluster: args.cluster,
+        namespace: args.namespace,
+        deployment: storeName,
+        generation: deployment.metadata.generation,
+        patienceSeconds: 120,
+      },
+      { parent: this },
+    );
+    const service = new k8s.core.v1.Service(
+      `${name}-service`,
+      {
+        metadata: { ...named(storeName), annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: {
+          selector: { app: storeName },
+          ports: [
+            { name: "s3", port: server.port, targetPort: "s3" },
+            ...(server.console ? [{ name: "console", port: server.console, targetPort: "console" }] : []),
+          ],
+        },
+      },
+      own,
+    );
+
+    this.endpoint = pulumi.interpolate`https://${service.metadata.name}.${args.namespace}.svc:${server.port}`;
+    this.whereabouts = claim
+      ? { claim: pulumi.interpolate`${args.namespace}/${claim.metadata.name}` }
+      : { directory: pulumi.output(directoryOf(args)) };
+    this.rootUser = user.result;
+    this.rootPassword = password.result;
+    this.registerOutputs({
+      endpoint: this.endpoint,
+      rootUser: this.rootUser,
+      rootPassword: this.rootPassword,
+    });
+  }
+}
+
+const directoryOf = ({ volume, node }: ObjectStoreArgs) =>
+  volume.kind === "hostPath" ? `${node}:${volume.path}` : "";
+
+/** A user that owns nothing else. */
+const storeUser = 10001;
+
+/** MinIO wants its certificate under names of its own. */
+const minioTls = [
+  { name: "tls", mountPath: "/minio-tls/public.crt", subPath: "tls.crt", readOnly: true },
+  { name: "tls", mountPath: "/minio-tls/private.key", subPath: "tls.key", readOnly: true },
+];
+
+const probe = (path: string) => ({
+  httpGet: { path, port: "s3", scheme: "HTTPS" },
+  periodSeconds: 2,
+  timeoutSeconds: 2,
+});

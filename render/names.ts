@@ -1,0 +1,27 @@
+/** The label by which an object is known to be of one stack. */
+export const stackLabel = "edge-registry/stack";
+
+/** The annotation that rolls pods when what they were started with has changed. */
+export const revisionAnnotation = "edge-registry/revision";
+
+/** Objects that preflight, recovery and people look for by name. */
+export const kept = "edge-registry-kept";
+export const storeName = "object-store";
+export const storeKeys = "object-store-root";
+export const storeCertificate = "object-store-tls";
+export const registryName = "registry";
+
+/** The namespace of what has to run privileged on nodes. */
+export const nodesNamespace = (namespace: string) => `${namespace}-nodes`;
+
+/** Labels of a part of a stack; the selector is `app`. */
+export const labelsOf = (app: string, stack: string) => ({
+  app,
+  "app.kubernetes.io/name": "edge-registry",
+  "app.kubernetes.io/component": app,
+  "app.kubernetes.io/managed-by": "pulumi",
+  [stackLabel]: stack,
+});
+
+/** A host and a port as a URL and an image reference write them. */
+export const hostPort = (host: string, port: number) => `${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -1,0 +1,38 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
+import { clusterId } from "../cluster/identity.ts";
+import { OwnResource, type Provider } from "./own-resource.ts";
+
+interface Inputs {
+  readonly uid?: string;
+  readonly cluster: ClusterAddress;
+}
+
+/**
+ * The last to be made, and so the first that a destroy deletes: that deletion fails on another cluster, and nothing it
+ * depends on is touched. A destroy does not run the program, so nothing earlier could ask.
+ */
+export class ClusterGuard extends OwnResource {
+  constructor(name: string, inputs: Inputs, opts: pulumi.CustomResourceOptions) {
+    super("cluster-guard", name, { ...inputs }, opts);
+  }
+}
+
+export const provider: Provider<Inputs> = {
+  async diff(olds, news) {
+    const same = JSON.stringify(olds.cluster) === JSON.stringify(news.cluster);
+    return { changes: !same || (news.uid !== undefined && olds.uid !== news.uid) };
+  },
+  async create(inputs) {
+    return { id: inputs.uid ?? "unknown", outs: inputs };
+  },
+  async delete(_id, { uid, cluster }) {
+    if (uid === undefined) return;
+    const client = new ClusterClient(cluster);
+    const found = await clusterId(client);
+    if (found !== uid)
+      throw new Error(
+        `this stack is deployed on the cluster with id ${uid}, but ${client.server} is the one with id ${found}: choose the right one with KUBECONFIG; nothing was deleted`,
+      );
+  },
+};

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type * as pulumi from "@pulumi/pulumi";
+import { type ClusterAddress, ClusterClient, type KubeObject } from "../cluster/client.ts";
+import { isReady, type Pod, whyNotReady } from "../cluster/rollout-state.ts";
+import { OwnResource, type Provider } from "./own-resource.ts";
+
+interface Inputs {
+  readonly cluster: ClusterAddress;
+  readonly namespace: string;
+  readonly deployment: string;
+  /** Grows with each change of the Deployment's: each is waited for. */
+  readonly generation: number;
+  readonly patienceSeconds: number;
+}
+
+interface Deployment extends KubeObject {
+  readonly spec: { readonly replicas?: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly availableReplicas?: number;
+  };
+}
+
+/**
+ * Waits until a Deployment runs what was last asked of it, and nothing older. The provider's own wait ends at once where
+ * the strategy is Recreate: the new ReplicaSet has nothing to do until the old pod is gone, and counts as done.
+ */
+export class DeploymentReady extends OwnResource {
+  constructor(
+    name: string,
+    inputs: { readonly [name in keyof Inputs]: pulumi.Input<Inputs[name]> },
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    super("deployment-ready", name, inputs, opts);
+  }
+}
+
+export const provider: Provider<Inputs> = {
+  async diff(olds, news) {
+    return { changes: olds.generation !== news.generation || olds.namespace !== news.namespace };
+  },
+  async create(inputs) {
+    const client = new ClusterClient(inputs.cluster);
+    const deadline = performance.now() + inputs.patienceSeconds * 1000;
+    for (;;) {
+      const problem = await problemOf(client, inputs);
+      if (problem === undefined) return { id: `${inputs.namespace}/${inputs.deployment}`, outs: inputs };
+      if (performance.now() > deadline) throw new Error(problem);
+      await sleep(200);
+    }
+  },
+};
+
+async function problemOf(
+  client: ClusterClient,
+  { namespace, deployment }: Inputs,
+): Promise<string | undefined> {
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
+  const found = await client.get<Deployment>(path);
+  if (found === undefined) return `there is no Deployment ${namespace}/${deployment}`;
+  if (runs(found)) return undefined;
+  const pods = await client.list<Pod>(
+    `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${deployment}`,
+  );
+  const left = pods.filter((pod) => !isReady(pod) && !pod.metadata.deletionTimestamp);
+  const reasons = left.map((pod) => `${pod.spec.nodeName ?? "no node"}: ${whyNotReady(pod)}`);
+  return `${deployment} does not run: ${reasons.join("; ") || "it has no pod yet"}`;
+}
+
+function runs({ metadata, spec, status }: Deployment): boolean {
+  const wanted = spec.replicas ?? 1;
+  const counts = [status?.replicas, status?.updatedReplicas, status?.availableReplicas];
+  return status?.observedGeneration === metadata.generation && counts.every((count = 0) => count === wanted);
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type * as pulumi from "@pulumi/pulumi";
+import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
+import { exec } from "../cluster/exec.ts";
+import {
+  type DaemonSet,
+  type Job,
+  type Left,
+  type Node,
+  nodesLeft,
+  type Pod,
+  whyJobFails,
+} from "../cluster/rollout-state.ts";
+import { OwnResource, type Provider } from "./own-resource.ts";
+
+interface Inputs {
+  readonly cluster: ClusterAddress;
+  readonly namespace: string;
+  /** The DaemonSet's name. */
+  readonly daemonSet: string;
+  /** What its pods have to carry as their revision. */
+  readonly revision: string;
+  /** A Job that has to end well first. */
+  readonly job?: string;
+  /** What a ready pod is asked, by a command in its container; a node is there once the answer begins as expected. */
+  readonly question?: {
+    readonly container: string;
+    readonly command: readonly string[];
+    readonly answer: string;
+  };
+  /** What it is for, as a sentence's beginning: `node-2 does not …`. */
+  readonly purpose: string;
+  readonly patienceSeconds: number;
+}
+
+/**
+ * Waits until each node has a ready pod of a DaemonSet's, and names the nodes that have not, with their reason. The
+ * provider's own wait names none, and one dead node costs it ten minutes.
+ */
+export class Rollout extends OwnResource {
+  constructor(
+    name: string,
+    inputs: { readonly [name in keyof Inputs]: pulumi.Input<Inputs[name]> },
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    super("rollout", name, inputs, opts);
+  }
+}
+
+export const provider: Provider<Inputs> = {
+  // The address of the same cluster may change without a word about its nodes.
+  async diff(olds, news) {
+    const same =
+      olds.revision === news.revision && olds.daemonSet === news.daemonSet && olds.job === news.job;
+    return { changes: !same || olds.namespace !== news.namespace };
+  },
+  async create(inputs) {
+    const client = new ClusterClient(inputs.cluster);
+    const deadline = performance.now() + inputs.patienceSeconds * 1000;
+    for (;;) {
+      const problems = await problemsOf(client, inputs);
+      if (problems.length === 0) return { id: `${inputs.namespace}/${inputs.daemonSet}`, outs: inputs };
+      if (performance.now() > deadline) throw new Error(problems.join("\n"));
+      await sleep(300);
+    }
+  },
+};
+
+async function problemsOf(client: ClusterClient, inputs: Inputs): Promise<readonly string[]> {
+  const { namespace, daemonSet, job, purpose } = inputs;
+  const podsWith = (label: string) =>
+    client.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(label)}`);
+  if (job !== undefined) {
+    const found = await client.get<Job>(`/apis/batch/v1/namespaces/${namespace}/jobs/${job}`);
+    if (!found?.status?.succeeded) {
+      const logOf = (pod: string) => client.log(namespace, pod).catch(() => "");
+      return [await whyJobFails(job, await podsWith(`job-name=${job}`), logOf)];
+    }
+  }
+  const set = await client.get<DaemonSet>(`/apis/apps/v1/namespaces/${namespace}/daemonsets/${daemonSet}`);
+  if (set === undefined) return [`there is no DaemonSet ${namespace}/${daemonSet}`];
+  if ((set.status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0))
+    return [`${daemonSet}: not seen yet`];
+  const nodes = await client.list<Node>("/api/v1/nodes");
+  const pods = await podsWith(`app=${daemonSet}`);
+  const left = nodesLeft(nodes, pods, inputs.revision);
+  const asked = left.length > 0 ? [] : await Promise.all(pods.map((pod) => unlike(client, pod, inputs)));
+  return [...left, ...asked.flat()].map(({ node, reason }) => `${node} ${purpose}: ${reason}`);
+}
+
+/** Asks a pod the question, and says what is wrong with its answer. */
+async function unlike(
+  client: ClusterClient,
+  pod: Pod,
+  { namespace, question }: Inputs,
+): Promise<readonly Left[]> {
+  if (question === undefined) return [];
+  const target = { namespace, pod: pod.metadata.name, container: question.container };
+  const said = await exec(client, target, question.command, 10).then(
+    ({ stdout, stderr }) => stdout.trim() || stderr.trim(),
+    (error: Error) => error.message,
+  );
+  return said.startsWith(question.answer) ? [] : [{ node: pod.spec.nodeName ?? "", reason: said }];
+}

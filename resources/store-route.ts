@@ -1,0 +1,67 @@
+import { request } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import type * as pulumi from "@pulumi/pulumi";
+import { hostPort } from "../render/names.ts";
+import { OwnResource, type Provider } from "./own-resource.ts";
+
+interface Inputs {
+  readonly host: string;
+  readonly port: number;
+  readonly caCertificate: string;
+  /** Answers 200 without credentials. */
+  readonly health: string;
+}
+
+interface State extends Inputs {
+  /** `host:port`, known only once it was reached. */
+  readonly address: string;
+}
+
+const patienceSeconds = 60;
+
+/** Proof that the machine that runs the engine reaches the store, and that what answers is the store. */
+export class StoreRoute extends OwnResource {
+  declare readonly address: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    inputs: { readonly [name in keyof Inputs]: pulumi.Input<Inputs[name]> },
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    super("store-route", name, { ...inputs, address: undefined }, opts);
+  }
+}
+
+export const provider: Provider<Inputs, State> = {
+  async create(inputs) {
+    const address = hostPort(inputs.host, inputs.port);
+    await reached(inputs, address);
+    return { id: address, outs: { ...inputs, address } };
+  },
+};
+
+async function reached(inputs: Inputs, address: string): Promise<void> {
+  const deadline = performance.now() + patienceSeconds * 1000;
+  for (;;) {
+    const problem = await answer(inputs).catch((error: Error) => error.message);
+    if (problem === undefined) return;
+    if (performance.now() > deadline)
+      throw new Error(
+        `the object store does not answer at ${address} from this machine (${problem}): open that port, or set edge-registry:storage.reachAt to an address that leads to it`,
+      );
+    await sleep(250);
+  }
+}
+
+/** What is wrong with the answer, if anything. */
+function answer({ host, port, caCertificate, health }: Inputs): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const options = { host, port, path: health, ca: caCertificate, timeout: 3000, agent: false as const };
+    const sent = request(options, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200 ? undefined : `it answers ${response.statusCode}`);
+    });
+    sent.on("error", reject).on("timeout", () => sent.destroy(new Error("no answer within 3 s")));
+    sent.end();
+  });
+}

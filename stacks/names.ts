@@ -1,0 +1,36 @@
+import { isIP } from "node:net";
+import { registryName, storeName } from "../render/names.ts";
+import type { Settings } from "./settings.ts";
+
+/** What a certificate is issued for. */
+export interface Names {
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+}
+
+/** All that clients call the registry, `kubectl port-forward`'s localhost among it. */
+export function registryNames({ host, nodeAddress, namespace }: Settings): Names {
+  return sorted([host, nodeAddress, ...loopback, ...serviceNames(registryName, namespace.name)]);
+}
+
+/** All that the registry and the engine call the store. */
+export function storeNames({ nodeAddress, storage, namespace }: Settings): Names {
+  return sorted([nodeAddress, storage.reachAt.host, ...loopback, ...serviceNames(storeName, namespace.name)]);
+}
+
+const loopback = ["localhost", "127.0.0.1", "::1"];
+
+const serviceNames = (service: string, namespace: string) => [
+  service,
+  `${service}.${namespace}`,
+  `${service}.${namespace}.svc`,
+  `${service}.${namespace}.svc.cluster.local`,
+];
+
+function sorted(names: readonly (string | undefined)[]): Names {
+  const all = [...new Set(names)].filter((name) => name !== undefined);
+  return {
+    dnsNames: all.filter((name) => isIP(name) === 0),
+    ipAddresses: all.filter((name) => isIP(name) !== 0),
+  };
+}

@@ -1,0 +1,75 @@
+import { ApiRefusal, ClusterClient, type KubeObject, Unreachable } from "../cluster/client.ts";
+import { clusterId } from "../cluster/identity.ts";
+import type { Node } from "../cluster/rollout-state.ts";
+import { kept } from "../render/names.ts";
+import { bucketExists } from "./preflight/bucket.ts";
+import { namespaceProblems } from "./preflight/namespace.ts";
+import { nodeOwning } from "./preflight/node.ts";
+import { pullSecretProblems } from "./preflight/pull-secrets.ts";
+import { storageClassFor } from "./preflight/storage-class.ts";
+import type { Settings } from "./settings.ts";
+
+/** What the cluster and the store say before anything is registered. */
+export interface Found {
+  /** What tells the cluster from any other; undefined where a preview could not ask. */
+  readonly clusterId?: string;
+  readonly server: string;
+  /** The node that has the registry's address. */
+  readonly node?: string;
+  /** The class of the store's claim. */
+  readonly storageClass?: string;
+  /** Whether the bucket is there already: it is taken over then. */
+  readonly bucketExists: boolean;
+}
+
+/** What a preflight is asked for. */
+export interface Asked {
+  readonly settings: Settings;
+  /** The stack's name in the cluster, for labels. */
+  readonly stack: string;
+  readonly preview: boolean;
+  warn(message: string): void;
+}
+
+/** Why nothing can be deployed, all reasons at once. */
+export class PreflightError extends Error {}
+
+/**
+ * Asks the cluster and the store, and changes nothing. A check inside a resource would run beside the creation of
+ * others. In a preview a cluster that does not answer is a warning.
+ */
+export async function preflight({ settings, stack, preview, warn }: Asked): Promise<Found> {
+  try {
+    return await ask(settings, stack, warn);
+  } catch (error) {
+    if (!(error instanceof Unreachable || error instanceof ApiRefusal)) throw error;
+    const sentence = `the cluster cannot be asked: ${error.message}`;
+    if (!preview) throw new PreflightError(sentence);
+    warn(`${sentence}; the preview is made without it`);
+    return { server: "a cluster that did not answer", bucketExists: false };
+  }
+}
+
+async function ask(settings: Settings, stack: string, warn: (message: string) => void): Promise<Found> {
+  const client = new ClusterClient(settings.cluster);
+  const namespace = settings.namespace.name;
+  const [id, nodes, marker, namespaceTrouble, secretTrouble] = await Promise.all([
+    clusterId(client),
+    client.list<Node>("/api/v1/nodes"),
+    client.get<KubeObject>(`/api/v1/namespaces/${namespace}/configmaps/${kept}`),
+    namespaceProblems(client, settings, stack),
+    pullSecretProblems(client, settings, stack),
+  ]);
+  const node = nodeOwning(settings.nodeAddress, nodes);
+  const storage = await storageClassFor(client, settings);
+  const problems = [...node.problems, ...storage.problems, ...namespaceTrouble, ...secretTrouble];
+  if (problems.length > 0) throw new PreflightError(problems.join("\n"));
+  for (const wish of storage.wishes) warn(wish);
+  return {
+    clusterId: id,
+    server: client.server,
+    ...(node.name === undefined ? {} : { node: node.name }),
+    ...(storage.className === undefined ? {} : { storageClass: storage.className }),
+    bucketExists: settings.storage.adopt || marker !== undefined || (await bucketExists(client, settings)),
+  };
+}

@@ -1,0 +1,201 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { Accounts } from "../components/accounts.ts";
+import { CertificateAuthority, type CertificateAuthorityArgs } from "../components/certificate-authority.ts";
+import { Home } from "../components/home.ts";
+import { ImageBucket } from "../components/image-bucket.ts";
+import { KeptImages } from "../components/kept-images.ts";
+import { NetworkPolicies } from "../components/network-policies.ts";
+import { NodeTrust } from "../components/node-trust.ts";
+import { ObjectStore } from "../components/object-store.ts";
+import { PullProof } from "../components/pull-proof.ts";
+import { PullSecrets } from "../components/pull-secrets.ts";
+import { Registry } from "../components/registry.ts";
+import { ServerCertificate } from "../components/server-certificate.ts";
+import { hostPort } from "../render/names.ts";
+import { ClusterGuard } from "../resources/cluster-guard.ts";
+import { type Names, registryNames, storeNames } from "./names.ts";
+import { type Outputs, outputsOf } from "./outputs.ts";
+import type { Found } from "./preflight.ts";
+import type { Settings } from "./settings.ts";
+
+/** Where and when a stack is built. */
+export interface Surroundings {
+  /** What the cluster and the store said. */
+  readonly found: Found;
+  /** The stack's name in the cluster, for labels. */
+  readonly stack: string;
+  readonly now: Date;
+}
+
+/** A registry on the node that has its address, trusted by each node of the cluster. */
+export function singleNode(settings: Settings, { found, stack, now }: Surroundings): Outputs {
+  const { nodeAddress, host, port, storage, images, resources, cluster } = settings;
+  const servers = [nodeAddress, ...(host === undefined ? [] : [host])].map((name) => hostPort(name, port));
+
+  const home = new Home("home", {
+    ...settings,
+    ...found,
+    stack,
+    excuses: excusesOf(settings),
+    keep: settings.keepImages,
+    nodes: settings.nodeTrust.enabled,
+  });
+  const common = { namespace: home.namespace, stack, node: found.node, cluster };
+  const inCluster = { providers: [home.provider], dependsOn: [home] };
+
+  const authority = new CertificateAuthority("authority", authorityOf(settings));
+  const issue = (name: string, names: Names) =>
+    new ServerCertificate(name, {
+      ...settings.certificate,
+      ...names,
+      issuer: authority.issuer,
+      commonName: host ?? nodeAddress,
+      now,
+    });
+  const certificate = issue("server-certificate", registryNames(settings));
+  const caCertificate = authority.bundle;
+
+  const store = new ObjectStore(
+    "store",
+    {
+      ...common,
+      ...storage,
+      image: images.store,
+      volume:
+        storage.volume.kind === "hostPath"
+          ? storage.volume
+          : { kind: "storageClass", className: found.storageClass },
+      limits: resources.store,
+      hostPort: storage.reachAt.port,
+      certificate: issue("store-certificate", storeNames(settings)),
+      caCertificate,
+      keep: settings.keepImages,
+    },
+    inCluster,
+  );
+  const bucket = new ImageBucket(
+    "bucket",
+    {
+      bucket: settings.bucket,
+      address: storage.reachAt,
+      server: storage.server,
+      caCertificate,
+      rootUser: store.rootUser,
+      rootPassword: store.rootPassword,
+      origin: found.bucketExists ? "adopt" : "create",
+    },
+    { dependsOn: [store] },
+  );
+  const accounts = new Accounts("accounts", { ...common, accounts: settings.accounts }, inCluster);
+  const registry = new Registry(
+    "registry",
+    {
+      ...common,
+      port,
+      images,
+      limits: resources,
+      certificate,
+      accounts: accounts.entries,
+      storage: {
+        endpoint: store.endpoint,
+        bucket: settings.bucket,
+        accessKey: bucket.accessKey,
+        secretKey: bucket.secretKey,
+        caCertificate,
+      },
+    },
+    inCluster,
+  );
+  const network = new NetworkPolicies("network", { ...common, storeFrom: storage.reachFrom }, inCluster);
+  const pullSecrets = new PullSecrets(
+    "pull-secrets",
+    { ...settings.pullSecret, stack, servers, account: accounts.first("pull") },
+    inCluster,
+  );
+  const kept = new KeptImages(
+    "kept",
+    {
+      ...common,
+      things: { namespace: home.namespace, ...store.whereabouts, bucket: bucket.bucket },
+      keep: settings.keepImages,
+    },
+    inCluster,
+  );
+  const trust = settings.nodeTrust.enabled
+    ? new NodeTrust(
+        "node-trust",
+        {
+          ...common,
+          namespace: home.nodesNamespace,
+          image: images.agent,
+          registries: servers,
+          hosts:
+            settings.nodeTrust.hosts && host !== undefined ? { address: nodeAddress, name: host } : undefined,
+          bundle: caCertificate,
+        },
+        inCluster,
+      )
+    : undefined;
+  const trusted = trust === undefined ? [] : [trust];
+  const proof = settings.proof
+    ? [
+        new PullProof(
+          "proof",
+          {
+            ...common,
+            servers,
+            internalUrl: registry.internalUrl,
+            caCertificate,
+            push: accounts.first("push"),
+            pull: accounts.first("pull"),
+            clientImage: images.client,
+            reasons: [certificate.certificate, images.registry, images.gateway],
+          },
+          { ...inCluster, dependsOn: [registry, bucket, ...trusted] },
+        ),
+      ]
+    : [];
+  const all: readonly pulumi.Resource[] = [
+    home,
+    store,
+    bucket,
+    accounts,
+    registry,
+    network,
+    pullSecrets,
+    kept,
+  ];
+  new ClusterGuard(
+    "guard",
+    { cluster, ...(found.clusterId === undefined ? {} : { uid: found.clusterId }) },
+    { dependsOn: [...all, ...trusted, ...proof] },
+  );
+  return outputsOf({
+    settings,
+    servers,
+    caCertificate,
+    certificate,
+    accounts,
+    registry,
+    pullSecrets,
+    bucket,
+    kept,
+    trust,
+  });
+}
+
+/** Why this stack's pods need more than the Pod Security Standard `restricted` admits. */
+const excusesOf = ({ storage }: Settings): readonly string[] => [
+  "the gateway and the store open host ports, so that clients reach them at the node's address",
+  ...(storage.volume.kind === "hostPath" ? ["the store keeps the images in a directory of the node"] : []),
+];
+
+const authorityOf = ({ certificate, host, nodeAddress }: Settings): CertificateAuthorityArgs =>
+  certificate.authority
+    ? { kind: "brought", ...certificate.authority }
+    : {
+        kind: "own",
+        commonName: host ?? nodeAddress,
+        issues: certificate.generation,
+        trusted: certificate.trusts,
+      };
