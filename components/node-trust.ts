@@ -4,9 +4,7 @@ import type { ClusterAddress } from "../cluster/client.ts";
 import { labelsOf, revisionAnnotation } from "../render/names.ts";
 import { revisionOf } from "../render/revision.ts";
 
-const agentMounts: any[] = [];
-const agentVolumes: any[] = [];
-const trustFiles = (_: object) => ({});
+import { agentMounts, agentVolumes, trustFiles } from "../render/trust-files.ts";
 
 import { Departure } from "../resources/departure.ts";
 import { Rollout } from "../resources/rollout.ts";

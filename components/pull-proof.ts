@@ -7,6 +7,7 @@ import { labelsOf, revisionAnnotation } from "../render/names.ts";
 import type { OciLayout } from "../render/oci-layout.ts";
 import { proofImage } from "../render/proof-image.ts";
 import { revisionOf } from "../render/revision.ts";
+import { JobDone } from "../resources/job-done.ts";
 import { Rollout } from "../resources/rollout.ts";
 import type { Credential } from "./accounts.ts";
 
@@ -42,11 +43,10 @@ export class PullProof extends pulumi.ComponentResource {
     const own = { parent: this, deleteBeforeReplace: true };
     const labels = labelsOf(app, args.stack);
     const unawaited = { "pulumi.com/skipAwait": "true" };
-    const named = (objectName: pulumi.Input<string>, annotations = {}) => ({
+    const named = (objectName: pulumi.Input<string>) => ({
       name: objectName,
       namespace: args.namespace,
       labels,
-      annotations,
     });
     const host = args.internalUrl.apply((url) => new URL(url).host);
 
@@ -94,7 +94,7 @@ export class PullProof extends pulumi.ComponentResource {
       `${name}-push`,
       {
         // A name for each proof: a Job cannot be changed, and the deletion of one that is not awaited is not either.
-        metadata: named(pulumi.interpolate`pull-proof-${revision}`, unawaited),
+        metadata: { ...named(pulumi.interpolate`pull-proof-${revision}`), annotations: unawaited },
         spec: {
           backoffLimit: 6,
           template: {
@@ -133,10 +133,22 @@ export class PullProof extends pulumi.ComponentResource {
       },
       own,
     );
+    // A node that asks before the image is there waits ten seconds before it asks again.
+    const pushed = new JobDone(
+      `${name}-pushed`,
+      {
+        cluster: args.cluster,
+        namespace: args.namespace,
+        job: job.metadata.name,
+        purpose: "the proof's image cannot be pushed from inside the cluster",
+        patienceSeconds: 60,
+      },
+      { parent: this },
+    );
     const pods = new k8s.apps.v1.DaemonSet(
       name,
       {
-        metadata: named(app, unawaited),
+        metadata: { ...named(app), annotations: unawaited },
         spec: {
           selector: { matchLabels: { app } },
           updateStrategy: { rollingUpdate: { maxUnavailable: "100%" } },
@@ -160,7 +172,7 @@ export class PullProof extends pulumi.ComponentResource {
           },
         },
       },
-      { ...own, dependsOn: [job] },
+      { ...own, dependsOn: [pushed] },
     );
     new Rollout(
       `${name}-rollout`,
@@ -168,7 +180,6 @@ export class PullProof extends pulumi.ComponentResource {
         cluster: args.cluster,
         namespace: args.namespace,
         daemonSet: pods.metadata.name,
-        job: job.metadata.name,
         revision,
         purpose: "cannot pull from the registry",
         patienceSeconds: 90,
