@@ -26,6 +26,8 @@ refuse([
     /got a text of several lines: this is its content: write it to a file and name that$/,
   ],
   ["cluster", { kubeconfig: '{"apiVersion": "v1"}' }, /got a text that is not shown: this is its content/],
+  ["cluster", { kubeconfig: " kubeconfig" }, /: no control characters, and no blanks at the ends$/],
+  ["cluster", { context: null }, /^cluster\.context: expected the name of a context, .*, got nothing$/],
   ["storage", [], 'storage: expected an object {"server": …, "storageClasses": […], "size": …}, got a list'],
   [
     "storage",
@@ -45,6 +47,7 @@ refuse([
   ["storage", { size: "big" }, `${size} big; ${setSize}`],
   ["storage", { size: "2000Pi" }, `${size} 2000Pi: no volume is that large; ${setSize}`],
   ["storage", { hostPath: "data" }, /^storage\.hostPath: .*: it must begin with \//],
+  ["storage", { hostPath: `/${"a".repeat(1000)}` }, /: it is too long; run/],
   ["storage", { hostPath: "/" }, /: it is the whole node/],
   ["storage", { hostPath: "/var" }, /: it is not the store's alone: name a folder inside/],
   ["storage", { hostPath: "/home/me" }, /: it is not the store's alone: name a folder inside/],
