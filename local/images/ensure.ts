@@ -2,7 +2,8 @@ import { basename, join } from "node:path";
 import { requireSpace } from "../machine/disk.ts";
 import { withLock } from "../machine/lock.ts";
 import type { Progress } from "../terminal/progress.ts";
-import { cacheDirectory, digestOf, faultOf, fillEntry, keyOf } from "../toolchain/cache.ts";
+import { cacheDirectory, faultOf, fillEntry, keyOf } from "../toolchain/cache.ts";
+import { knownDigest } from "../toolchain/digest.ts";
 import { architecture, type Image, writeArchive } from "./archive.ts";
 import { catalog } from "./catalog.ts";
 
@@ -43,7 +44,7 @@ async function assembleAll(
 /** Where an image is kept: another input or another description gives another place. */
 async function placeOf(image: Image): Promise<string> {
   const sources = image.entries.flatMap((entry) => (entry.type === "copy" ? [entry.from] : []));
-  const digests = await Promise.all(sources.map(digestOf));
+  const digests = await Promise.all(sources.map(knownDigest));
   const described = image.entries.map((entry) => ({ ...entry, from: "" }));
   const key = keyOf([architecture, image.reference, JSON.stringify([image.config, described]), ...digests]);
   return join(cacheDirectory, "images", `${image.name}-${key}`, `${image.name}.tar`);

@@ -1,19 +1,11 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { personalFolder } from "../machine/folders.ts";
+import { digestOf, knownDigest } from "./digest.ts";
 
 /** Where everything built is kept between runs and checkouts. */
 export const cacheDirectory = personalFolder("XDG_CACHE_HOME", ".cache");
-
-/** The SHA-256 of a file, in hex. */
-export async function digestOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest("hex");
-}
 
 /** A short name for what a list of texts says: other texts, another name. */
 export function keyOf(texts: readonly string[]): string {
@@ -34,7 +26,7 @@ export async function faultOf(entry: string): Promise<"missing" | string | undef
   });
   if (files.length === 0) return "its list of files is empty";
   for (const { digest, name } of files) {
-    const now = await digestOf(join(entry, name)).catch(() => "gone");
+    const now = await knownDigest(join(entry, name)).catch(() => "gone");
     if (now !== digest) return now === "gone" ? `${name} is gone` : `${name} is not what was built`;
   }
   return undefined;

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Image, writeArchive } from "../../images/archive.ts";
 import { catalog } from "../../images/catalog.ts";
 import { run } from "../../machine/run.ts";
-import { digestOf } from "../../toolchain/cache.ts";
+import { digestOf } from "../../toolchain/digest.ts";
 import { localOk } from "../support/cli.ts";
 
 let scratch: string;

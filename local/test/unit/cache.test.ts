@@ -6,12 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import { digestOf, faultOf, fillEntry, keyOf } from "../../toolchain/cache.ts";
+import { faultOf, fillEntry, keyOf } from "../../toolchain/cache.ts";
+import { digestOf } from "../../toolchain/digest.ts";
 
 let scratch: string;
 
 before(async () => {
   scratch = await mkdtemp(join(tmpdir(), "edge-cache-"));
+  process.env.XDG_CACHE_HOME = scratch; // where the known digests are kept
 });
 
 after(() => rm(scratch, { recursive: true }));
