@@ -44,6 +44,7 @@ export const e2eSuites: readonly Suite[] = [
   e2e(local, "plugins-random", 15, "tools"),
   e2e(local, "plugins-tls", 15, "tools"),
   e2e(local, "plugins-minio", 30, "tools"),
+  e2e(product, "gateway", 60, "tools"),
   e2e(local, "plugins-kubernetes", 90, "cluster"),
   e2e(local, "plugins-workloads", 90, "cluster"),
 ];

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type GatewayArgs, gatewayConfig } from "../../render/gateway.ts";
@@ -35,7 +35,7 @@ export class RegistryPod {
     ({ gateway: this.gateway, registry: this.registry, store: this.store } = programs);
   }
 
-  /** Starts all three; `stop` must be called also where it fails later. */
+  /** Starts all three; where one does not start, none is left. */
   static async start(gatewayArgs: Partial<GatewayArgs> = {}): Promise<RegistryPod> {
     const directory = await mkdtemp(join(tmpdir(), "edge-registry-pod-"));
     const [gateway, registry, store] = await Promise.all([freePort(), freePort(), freePort()]);
@@ -87,7 +87,11 @@ export class RegistryPod {
         ROOT_SECRET_KEY: keys.secret,
       }),
     });
-    await Promise.all([pod.gateway.start(), pod.registry.start(), pod.store.start()]);
+    const started = [pod.gateway, pod.registry, pod.store].map((program) => program.start());
+    await Promise.all(started).catch(async (error) => {
+      await pod.stop();
+      throw error;
+    });
     return pod;
   }
 
@@ -101,6 +105,15 @@ export class RegistryPod {
     const found = this.accounts.find((account) => account.role === role);
     if (!found) throw new Error(`no account with the role ${role}`);
     return found;
+  }
+
+  /** Another gateway of the same text but for its port and the registry behind it; not yet started. */
+  async gatewayTo(registry: number, port: number): Promise<Program> {
+    const text = await readFile(join(this.directory, "gateway.json"), "utf8");
+    const file = join(this.directory, `gateway-${port}.json`);
+    const moved = text.replaceAll(`127.0.0.1:${this.ports.gateway}`, `127.0.0.1:${port}`);
+    await writeFile(file, moved.replaceAll(`127.0.0.1:${this.ports.registry}`, `127.0.0.1:${registry}`));
+    return new Program("caddy", ["run", "--config", file], port, { HOME: join(this.directory, "home") });
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,85 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { connect as http2Connect } from "node:http2";
+import { request } from "node:https";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+
+/** What is asked, and as whom. */
+export interface Question {
+  readonly account?: { readonly name: string; readonly password: string };
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A buffer is sent with its length, a stream in chunks. */
+  readonly body?: Buffer | Readable;
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  readonly servername?: string;
+}
+
+/** What came back. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** The body of an error, as OCI's specification has it. */
+  readonly code: string | undefined;
+}
+
+/** The headers of the sign-in. */
+export const basic = ({ name, password }: { readonly name: string; readonly password: string }) => ({
+  authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`,
+});
+
+/** Asks a server on loopback over a connection of its own, trusting one authority only. */
+export class HttpsClient {
+  readonly #port: number;
+  readonly #authority: string;
+
+  constructor(port: number, authority: string) {
+    this.#port = port;
+    this.#authority = authority;
+  }
+
+  /** Resolves when the head of the answer is there; its body is still to be read. */
+  async open(method: string, path: string, question: Question = {}): Promise<IncomingMessage> {
+    const { account, headers, body, host = "127.0.0.1", servername } = question;
+    const own = body instanceof Buffer ? { "content-length": `${body.length}` } : {};
+    const sent = request({
+      ...{ method, path, host, port: this.#port, agent: false, ca: readFileSync(this.#authority) },
+      headers: { ...(account && basic(account)), ...own, ...headers },
+      ...(servername === undefined ? {} : { servername, checkServerIdentity: () => undefined }),
+    });
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+      sent.on("response", resolve);
+      sent.on("error", reject);
+    });
+    if (headers?.expect) {
+      sent.flushHeaders();
+      const wanted = once(sent, "continue").then(() => true);
+      if (!(await Promise.race([wanted, answered.then(() => false)]))) return await answered;
+    }
+    const source = body instanceof Readable ? body : Readable.from(body ? [body] : []);
+    // A server that refuses a body may stop reading it: then its answer counts, not the broken pipe.
+    await Promise.race([answered, pipeline(source, sent).catch(() => undefined)]);
+    return await answered;
+  }
+
+  /** The body of what a path holds, over HTTP/2, which kubelets and docker speak. */
+  download(path: string, account: NonNullable<Question["account"]>): Readable {
+    const session = http2Connect(`https://127.0.0.1:${this.#port}`, { ca: readFileSync(this.#authority) });
+    const stream = session.request({ ":path": path, ...basic(account) });
+    session.on("error", (error) => stream.destroy(error));
+    stream.on("close", () => session.close());
+    return stream;
+  }
+
+  async send(method: string, path: string, question: Question = {}): Promise<Answer> {
+    const response = await this.open(method, path, question);
+    const body = await buffer(response);
+    const isJson = response.headers["content-type"]?.startsWith("application/json") && body.length > 0;
+    const code = isJson ? JSON.parse(body.toString()).errors?.[0]?.code : undefined;
+    return { status: response.statusCode ?? 0, headers: response.headers, body, code };
+  }
+}
