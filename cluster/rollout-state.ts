@@ -13,10 +13,6 @@ export interface DaemonSet extends KubeObject {
   readonly status?: { readonly observedGeneration?: number };
 }
 
-export interface Job extends KubeObject {
-  readonly status?: { readonly succeeded?: number };
-}
-
 export interface Pod extends KubeObject {
   readonly spec: { readonly nodeName?: string };
   readonly status: {
@@ -72,18 +68,6 @@ export function whyNotReady({ status }: Pod): string {
   });
   const conditions = (status.conditions ?? []).filter(({ status, message }) => status === "False" && message);
   return told[0] ?? conditions[0]?.message ?? "its pod is not ready yet";
-}
-
-/** Why a Job has not ended well yet: the last lines its pods said, or what keeps them from starting. */
-export async function whyJobFails(
-  name: string,
-  pods: readonly Pod[],
-  logOf: (pod: string) => Promise<string>,
-): Promise<string> {
-  const last = pods.at(-1);
-  if (last === undefined) return `${name} has no pod yet`;
-  const lines = (await logOf(last.metadata.name)).trim().split("\n").slice(-3).join(" ");
-  return `${name} has not ended well: ${lines || whyNotReady(last)}`;
 }
 
 /** Whether a node or a pod says that it is ready. */

@@ -2,15 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { exec } from "../cluster/exec.ts";
-import {
-  type DaemonSet,
-  type Job,
-  type Left,
-  type Node,
-  nodesLeft,
-  type Pod,
-  whyJobFails,
-} from "../cluster/rollout-state.ts";
+import { type DaemonSet, type Left, type Node, nodesLeft, type Pod } from "../cluster/rollout-state.ts";
 import { OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
@@ -20,8 +12,6 @@ interface Inputs {
   readonly daemonSet: string;
   /** What its pods have to carry as their revision. */
   readonly revision: string;
-  /** A Job that has to end well first. */
-  readonly job?: string;
   /** What a ready pod is asked, by a command in its container; a node is there once the answer begins as expected. */
   readonly question?: {
     readonly container: string;
@@ -50,9 +40,8 @@ export class Rollout extends OwnResource {
 export const provider: Provider<Inputs> = {
   // The address of the same cluster may change without a word about its nodes.
   async diff(olds, news) {
-    const same =
-      olds.revision === news.revision && olds.daemonSet === news.daemonSet && olds.job === news.job;
-    return { changes: !same || olds.namespace !== news.namespace };
+    const keys = ["namespace", "daemonSet", "revision"] as const;
+    return { changes: keys.some((key) => olds[key] !== news[key]) };
   },
   async create(inputs) {
     const client = new ClusterClient(inputs.cluster);
@@ -67,16 +56,9 @@ export const provider: Provider<Inputs> = {
 };
 
 async function problemsOf(client: ClusterClient, inputs: Inputs): Promise<readonly string[]> {
-  const { namespace, daemonSet, job, purpose } = inputs;
+  const { namespace, daemonSet, purpose } = inputs;
   const podsWith = (label: string) =>
     client.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(label)}`);
-  if (job !== undefined) {
-    const found = await client.get<Job>(`/apis/batch/v1/namespaces/${namespace}/jobs/${job}`);
-    if (!found?.status?.succeeded) {
-      const logOf = (pod: string) => client.log(namespace, pod).catch(() => "");
-      return [await whyJobFails(job, await podsWith(`job-name=${job}`), logOf)];
-    }
-  }
   const set = await client.get<DaemonSet>(`/apis/apps/v1/namespaces/${namespace}/daemonsets/${daemonSet}`);
   if (set === undefined) return [`there is no DaemonSet ${namespace}/${daemonSet}`];
   if ((set.status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0))
