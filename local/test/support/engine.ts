@@ -76,35 +76,54 @@ export class Stack {
   readonly #home: string;
   readonly #project: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #name: string;
   #runs = 0;
 
-  private constructor(home: string, project: string, env: NodeJS.ProcessEnv) {
+  private constructor(home: string, project: string, env: NodeJS.ProcessEnv, name: string) {
     this.#home = home;
     this.#project = project;
     this.#env = env;
+    this.#name = name;
   }
 
   /** Makes a stack of the program in `program`; `env` is added to every run. */
-  static async create(program: string, env: Record<string, string | undefined> = {}): Promise<Stack> {
+  static async create(
+    program: string,
+    env: Record<string, string | undefined> = {},
+    name = "e2e",
+  ): Promise<Stack> {
     const home = await mkdtemp(path.join(tmpdir(), "edge-registry-e2e-"));
     await mkdir(path.join(home, "state"));
-    const stack = new Stack(home, program, {
-      ...process.env,
-      PULUMI_HOME: path.join(home, "home"),
-      PULUMI_BACKEND_URL: `file://${path.join(home, "state")}`,
-      PULUMI_CONFIG_PASSPHRASE: "e2e",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      PULUMI_DEBUG_COMMANDS: "true", // --event-log is one of these
-      ...env,
-    });
-    await stack.#must("stack", "init", "e2e");
+    // The engine writes the settings of a new stack beside the project's; these belong here.
+    await mkdir(path.join(home, "draft"));
+    await cp(path.join(program, "Pulumi.yaml"), path.join(home, "draft/Pulumi.yaml"));
+    const stack = new Stack(
+      home,
+      program,
+      {
+        ...process.env,
+        PULUMI_HOME: path.join(home, "home"),
+        PULUMI_BACKEND_URL: `file://${path.join(home, "state")}`,
+        PULUMI_CONFIG_PASSPHRASE: "e2e",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        PULUMI_DEBUG_COMMANDS: "true", // --event-log is one of these
+        ...env,
+      },
+      name,
+    );
+    await stack.#must("stack", "init", name, "--no-select", "-C", path.join(home, "draft"));
+    await cp(path.join(home, `draft/Pulumi.${name}.yaml`), stack.#config);
     return stack;
   }
 
   /** Where the stack's files are; a test may put its own there. */
   get directory(): string {
     return this.#home;
+  }
+
+  get #config(): string {
+    return path.join(this.#home, `Pulumi.${this.#name}.yaml`);
   }
 
   up(options: Options = {}): Promise<Run> {
@@ -201,10 +220,10 @@ export class Stack {
   }
 
   #run(args: readonly string[], options: Options): Promise<Run> {
-    const config = ["--config-file", path.join(this.#home, "Pulumi.e2e.yaml")];
-    const stack = args[0] === "stack" && args[1] === "init" ? [] : ["--stack", "e2e"];
-    const all = ["-C", this.#project, "--non-interactive", "--color", "never", ...args, ...stack];
-    if (takesConfigFile(args)) all.push(...config);
+    const isInit = args[0] === "stack" && args[1] === "init";
+    const stack = isInit ? [] : ["-C", this.#project, "--stack", this.#name];
+    const all = ["--non-interactive", "--color", "never", ...args, ...stack];
+    if (takesConfigFile(args)) all.push("--config-file", this.#config);
     const started = performance.now();
     return new Promise((resolve) => {
       const env = { ...this.#env, ...options.env };
