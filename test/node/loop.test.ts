@@ -1,0 +1,88 @@
+/** The loop: how soon it acts, how it ends, and what holds when two write at once. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, symlinkSync } from "node:fs";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { certs, FakeHost, line, pem } from "./fake-host.ts";
+
+const file = `${certs}/reg.local:5045/ca.crt`;
+
+/** Waits until the host is as it should be, and returns the seconds that took. */
+async function until(what: string, holds: () => boolean): Promise<number> {
+  const start = performance.now();
+  while (!holds()) {
+    assert.ok(performance.now() - start < 15_000, `Expected within 15 s: ${what}`);
+    await delay(50);
+  }
+  return (performance.now() - start) / 1000;
+}
+
+const holds = (host: FakeHost, bundle: string, hosts: string) => () =>
+  existsSync(host.at(file)) && host.read(file) === bundle && host.read("/etc/hosts") === hosts;
+const whole = `127.0.0.1 localhost\n${line()}\n`;
+
+test("acts on a new bundle within 5 s and on damage within 10 s, and ends at once", async (t) => {
+  const host = new FakeHost();
+  const loop = host.run(t);
+  await until("the first pass", holds(host, pem("one"), whole));
+  host.wish({ bundle: pem("two") });
+  assert.ok((await until("the new bundle", holds(host, pem("two"), whole))) < 5);
+  host.remove(certs);
+  host.write("/etc/hosts", "127.0.0.1 localhost\n");
+  assert.ok((await until("the damage mended", holds(host, pem("two"), whole))) < 10);
+  await until("it rests", () => host.agent("status").text.startsWith("trusts "));
+
+  const start = performance.now();
+  loop.kill("SIGTERM");
+  assert.deepEqual(await once(loop, "exit"), [0, null]);
+  assert.ok(performance.now() - start < 1000);
+  assert.ok(holds(host, pem("two"), whole)(), "the end of the loop removes nothing");
+});
+
+test("puts nothing back once it was told to leave", async (t) => {
+  const host = new FakeHost();
+  host.run(t);
+  await until("the first pass", holds(host, pem("one"), whole));
+  assert.equal(host.agent("leave").code, 0);
+  host.write("/etc/hosts", "changed\n");
+  await delay(4000);
+  assert.ok(!existsSync(host.at(certs)));
+  assert.equal(host.read("/etc/hosts"), "changed\n");
+});
+
+test("tries again what failed", async (t) => {
+  const host = new FakeHost();
+  host.write(`${certs}/reg.local:5045/theirs`, "");
+  host.run(t);
+  await until("it says why", () => /somebody else/.test(host.agent("status").text));
+  host.remove(`${certs}/reg.local:5045`);
+  await until("it is mended", holds(host, pem("one"), whole));
+});
+
+test("a lock whose holder died is taken within 10 s", async (t) => {
+  const host = new FakeHost();
+  host.write(`${certs}/.edge-registry/made`, "");
+  symlinkSync("somebody-who-died", host.at(`${certs}/.edge-registry/lock`));
+  host.run(t);
+  assert.ok((await until("the lock is taken", holds(host, pem("one"), whole))) < 10);
+});
+
+test("many at once end in the same state", async () => {
+  const first = new FakeHost();
+  const hosts = [
+    first,
+    ...["a", "b", "c"].map((owner) => new FakeHost({ owner, registries: [`${owner}:1`] }, first)),
+  ];
+  const ends = hosts.flatMap((host) =>
+    [1, 2].map(async () => {
+      const [command, words, options] = host.command("once");
+      return once(spawn(command, words, { ...options, stdio: "ignore" }), "exit");
+    }),
+  );
+  for (const end of ends) assert.deepEqual(await end, [0, null]);
+  const lines = first.read("/etc/hosts").split("\n");
+  assert.deepEqual(lines.sort(), ["", "127.0.0.1 localhost", line(), line("a"), line("b"), line("c")].sort());
+  assert.ok(!existsSync(first.at(`${certs}/.edge-registry/lock`)));
+});
