@@ -12,6 +12,8 @@ const name = "e2e-refusals";
 let scratch: string;
 /** A copy of the cache, of links, that a test may break. */
 let cache: string;
+/** What Go has compiled, which would be in the copy otherwise, and cold. */
+let compiled: string;
 
 before(async () => {
   scratch = await mkdtemp(join(tmpdir(), "edge-refusals-"));
@@ -19,6 +21,7 @@ before(async () => {
   cache = join(scratch, "cache/edge-registry");
   await mkdir(join(scratch, "cache"));
   await run("cp", ["-al", cacheDirectory, cache]);
+  compiled = (await run("go", ["env", "GOCACHE"])).trim();
 });
 
 after(async () => {
@@ -27,7 +30,7 @@ after(async () => {
 });
 
 const withCache = (env: Readonly<Record<string, string>> = {}) => ({
-  env: { XDG_CACHE_HOME: join(scratch, "cache"), ...env },
+  env: { XDG_CACHE_HOME: join(scratch, "cache"), GOCACHE: compiled, ...env },
 });
 
 /** Expects a refusal: exit code 1 and a sentence that matches, with nothing of ours left half-made. */
