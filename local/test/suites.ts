@@ -32,7 +32,7 @@ const e2e = (house: string, name: string, budgetSeconds: number, needs: Suite["n
 export const unitSuites: readonly Suite[] = [
   { name: "local", files: testsIn(join(local, "unit")), budgetSeconds: 15, needs: "nothing" },
   { name: "product", files: testsIn(join(product, "unit")), budgetSeconds: 15, needs: "nothing" },
-  { name: "node agent", files: testsIn(join(product, "node")), budgetSeconds: 60, needs: "nothing" },
+  { name: "node agent", files: testsIn(join(product, "node")), budgetSeconds: 90, needs: "nothing" },
 ];
 
 /** The tests on real parts, in the order they run, one at a time. */
