@@ -19,15 +19,18 @@ const patienceSeconds = 20;
  */
 export async function installPlugins(home: string, bin: string, signal: AbortSignal): Promise<string> {
   const outOfTime = AbortSignal.timeout(patienceSeconds * 1000);
+  const inVain = new AbortController(); // all or none: one that cannot be had ends the others
   const plugins = join(home, "plugins");
   await rm(plugins, { recursive: true, force: true });
   await mkdir(home, { recursive: true });
   try {
-    await Promise.all(providers.map((name) => download(name, bin, AbortSignal.any([signal, outOfTime]))));
+    const any = AbortSignal.any([signal, outOfTime, inVain.signal]);
+    await Promise.all(providers.map((name) => download(name, bin, any, inVain)));
     await symlink(join(downloads, "plugins"), plugins);
     return "plugins: the published ones";
   } catch (error) {
     signal.throwIfAborted();
+    inVain.abort(error);
     await Promise.all(providers.map((name) => standIn(name, bin, plugins)));
     const reason = outOfTime.aborted ? `not within ${patienceSeconds} s` : reasonIn(`${error}`);
     return `plugins: built here; the published ones cannot be downloaded (${reason})`;
@@ -42,12 +45,22 @@ async function folderOf(name: string): Promise<string> {
   return `resource-${name}-v${version}`;
 }
 
-async function download(name: string, bin: string, signal: AbortSignal): Promise<void> {
+async function download(
+  name: string,
+  bin: string,
+  signal: AbortSignal,
+  inVain: AbortController,
+): Promise<void> {
   const folder = await folderOf(name);
   if (existsSync(join(downloads, "plugins", folder))) return;
   const env = { PULUMI_HOME: downloads, PULUMI_SKIP_UPDATE_CHECK: "true" };
   const version = folder.slice(`resource-${name}-`.length);
-  await run(join(bin, "pulumi"), ["plugin", "install", "resource", name, version], { env, signal });
+  // The engine tries five times; where the name server knows no such host, the first time has said all.
+  const onError = (text: string) => {
+    if (text.includes("no such host")) inVain.abort(new Error(text));
+  };
+  const words = ["plugin", "install", "resource", name, version];
+  await run(join(bin, "pulumi"), words, { env, signal, onError });
 }
 
 async function standIn(name: string, bin: string, plugins: string): Promise<void> {

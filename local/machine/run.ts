@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Ends the command when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** Hears what it prints on its standard error, as it comes. */
+  readonly onError?: (text: string) => void;
   /** An open file that takes all it prints, instead of the result. */
   readonly log?: number;
 }
@@ -32,7 +34,7 @@ export function lastLines(text: string, count: number): string {
 
 /** Runs a command to its end and returns its standard output; anything but exit code 0 throws. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { cwd, env, input, signal, log } = options;
+  const { cwd, env, input, signal, onError, log } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const child = spawn(command, args, {
@@ -47,6 +49,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       errors += text;
+      onError?.(text);
     });
     const kill = () => child.kill("SIGTERM");
     signal?.addEventListener("abort", kill, { once: true });
@@ -62,12 +65,4 @@ export function run(command: string, args: readonly string[], options: RunOption
     });
     child.stdin?.on("error", () => undefined).end(input);
   });
-}
-
-/** Whether a command succeeds. */
-export async function succeeds(command: string, args: readonly string[]): Promise<boolean> {
-  return run(command, args).then(
-    () => true,
-    () => false,
-  );
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { requireSpace } from "../../machine/disk.ts";
-import { CommandFailed, lastLines, run, succeeds } from "../../machine/run.ts";
+import { CommandFailed, lastLines, run } from "../../machine/run.ts";
 import { Failure } from "../../terminal/failure.ts";
 
 const shell = (script: string, options?: Parameters<typeof run>[2]) => run("sh", ["-c", script], options);
@@ -66,7 +66,17 @@ test("a failure keeps all that was printed", async () => {
 
 test("a command that is not there could not be started", async () => {
   await assert.rejects(run("/no/such", []), /^CommandFailed: \/no\/such could not be started: .*ENOENT/);
-  assert.deepEqual([await succeeds("true", []), await succeeds("false", [])], [true, false]);
+});
+
+test("what is said on standard error is heard before the command ends, and in its failure too", async () => {
+  const abort = new AbortController();
+  const onError = (text: string) => abort.abort(new Failure(text.trim()));
+  const hearing = shell("echo enough >&2; exec sleep 60", { signal: abort.signal, onError });
+  await assert.rejects(hearing, new Failure("enough"));
+  const heard: string[] = [];
+  const failing = shell("echo bad >&2; exit 1", { onError: (text) => heard.push(text) });
+  await assert.rejects(failing, /exited 1: bad/);
+  assert.deepEqual(heard, ["bad\n"]);
 });
 
 test("an abort ends the command and is what is thrown", async () => {
