@@ -13,7 +13,7 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
   /** A buffer is sent with its length, a stream in chunks. */
   readonly body?: Buffer | Readable;
-  /** @default "127.0.0.1" */
+  /** @default the client's own */
   readonly host?: string;
   readonly servername?: string;
 }
@@ -32,19 +32,21 @@ export const basic = ({ name, password }: { readonly name: string; readonly pass
   authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`,
 });
 
-/** Asks a server on loopback over a connection of its own, trusting one authority only. */
+/** Asks a server, on loopback if no host is named, over a connection of its own, trusting one authority only. */
 export class HttpsClient {
   readonly #port: number;
   readonly #authority: string;
+  readonly #host: string;
 
-  constructor(port: number, authority: string) {
+  constructor(port: number, authority: string, host = "127.0.0.1") {
     this.#port = port;
     this.#authority = authority;
+    this.#host = host;
   }
 
   /** Resolves when the head of the answer is there; its body is still to be read. */
   async open(method: string, path: string, question: Question = {}): Promise<IncomingMessage> {
-    const { account, headers, body, host = "127.0.0.1", servername } = question;
+    const { account, headers, body, host = this.#host, servername } = question;
     const own = body instanceof Buffer ? { "content-length": `${body.length}` } : {};
     const sent = request({
       ...{ method, path, host, port: this.#port, agent: false, ca: readFileSync(this.#authority) },
@@ -68,7 +70,9 @@ export class HttpsClient {
 
   /** The body of what a path holds, over HTTP/2, which kubelets and docker speak. */
   download(path: string, account: NonNullable<Question["account"]>): Readable {
-    const session = http2Connect(`https://127.0.0.1:${this.#port}`, { ca: readFileSync(this.#authority) });
+    const session = http2Connect(`https://${this.#host}:${this.#port}`, {
+      ca: readFileSync(this.#authority),
+    });
     const stream = session.request({ ":path": path, ...basic(account) });
     session.on("error", (error) => stream.destroy(error));
     stream.on("close", () => session.close());

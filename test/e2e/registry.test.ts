@@ -1,0 +1,294 @@
+/**
+ * The registry as somebody at a site has it: up, used, unchanged by itself, destroyed, taken over again. Against the
+ * cluster of several nodes in $KUBECONFIG and its images; `node local/test/run.ts e2e registry` makes one.
+ */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { run } from "../../local/machine/run.ts";
+import { eventually } from "../../local/test/support/cli.ts";
+import { proofImage } from "../../render/proof-image.ts";
+import { Crane } from "../support/crane.ts";
+import { putManifest } from "../support/manifests.ts";
+import { trustOn } from "../support/nodes.ts";
+import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+
+const namespace = "registry-e2e";
+const host = "registry.site.example";
+const ours = `${host}:5045`;
+let site: Site;
+let person: Person;
+let nodes: readonly string[];
+let address: string;
+let untouched: Readonly<Record<string, string>>;
+let digest: string;
+
+const allTrust = async () =>
+  Object.fromEntries(await Promise.all(nodes.map(async (node) => [node, await trustOn(node)] as const)));
+
+const account = (name: string) => person.accounts.find((one) => one.name === name) ?? assert.fail(name);
+
+before(async () => {
+  const addresses = await nodeAddresses();
+  nodes = Object.keys(addresses);
+  address = addresses["node-1"] ?? "";
+  for (const name of ["apps", "strangers"]) await kubectl("create", "namespace", name);
+  untouched = await allTrust();
+  const context = (await kubectl("config", "current-context")).trim();
+  site = await Site.create("site", {
+    cluster: { context },
+    nodeAddress: address,
+    host,
+    namespace,
+    pullSecret: { namespaces: ["apps"] },
+  });
+});
+
+after(async () => {
+  await site.stack.destroy();
+  await kubectl("delete", "namespace", namespace, "apps", "strangers", "--ignore-not-found", "--wait=false");
+  await site.remove();
+});
+
+test("a preview of nothing shows what will be made, and makes nothing", async () => {
+  const { changes } = await site.must("preview");
+  assert.ok(
+    changes.every((change) => change.startsWith("create ")),
+    changes.join("\n"),
+  );
+  assert.equal(await kubectl("get", "namespace", namespace, "--ignore-not-found"), "");
+});
+
+test("up ends with a pod on each node, pulled from the registry by its name and by its address", async () => {
+  await site.must("up");
+  const list = await kubectl(
+    ...["-n", namespace, "get", "pods", "-l", "app=pull-proof", "--field-selector=status.phase=Running"],
+    ...["-o", 'jsonpath={range .items[*]}{.spec.nodeName} {.spec.containers[*].image}{"\\n"}{end}'],
+  );
+  const lines = list.trim().split("\n").sort();
+  assert.deepEqual(
+    lines.map((line) => line.split(" ")[0]),
+    nodes,
+  );
+  for (const line of lines) assert.match(line, new RegExp(`${address}:5045/.*@sha256:.* ${ours}/.*@sha256:`));
+  person = await site.person(address);
+});
+
+test("nothing changes by itself: up, preview, refresh", async () => {
+  assert.deepEqual((await site.must("up")).changes, []);
+  assert.deepEqual((await site.must("preview")).changes, []);
+  const refresh = await site.must("refresh");
+  assert.deepEqual([...new Set(refresh.steps.map(({ op }) => op))], ["refresh"]);
+  assert.match(refresh.stdout, /Resources:\n\s+\d+ unchanged/);
+});
+
+test("images of all kinds are pushed and pulled", async () => {
+  const { crane, directory, https } = person;
+  const push = account("regUser");
+  await crane.pushEmpty("regUser", "small:1");
+  digest = await crane.run("regPuller", "digest", crane.image("small:1"));
+
+  const layer = join(directory, "large.tar");
+  await run("sh", [
+    "-c",
+    `head -c 300M /dev/urandom > ${directory}/large && tar -cf ${layer} -C ${directory} large`,
+  ]);
+  await crane.run("regUser", "append", "--oci-empty-base", "-f", layer, "-t", crane.image("large:1"));
+  await crane.run("regPuller", "pull", crane.image("large:1"), join(directory, "pulled.tar"));
+
+  const layout = proofImage("e2e");
+  for (const [path, bytes] of Object.entries(layout.files)) {
+    const file = join(directory, "layout", path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+  }
+  await crane.run("regUser", "push", join(directory, "layout"), crane.image("many:1"), "--index");
+  assert.equal(await crane.run("regPuller", "digest", crane.image("many:1")), layout.digest);
+  const other = await crane.run("regPuller", "digest", "--platform=linux/arm64", crane.image("many:1"));
+  assert.notEqual(other, layout.digest);
+
+  const subject = await putManifest(https, push, "artifact", "1");
+  const artifactType = "application/vnd.example.signature";
+  const referrer = await putManifest(https, push, "artifact", undefined, {
+    artifactType,
+    subject: subject.descriptor,
+  });
+  const read = await https.send("GET", `/v2/artifact/manifests/${referrer.descriptor.digest}`, {
+    account: account("regPuller"),
+    headers: { accept: referrer.descriptor.mediaType },
+  });
+  assert.equal(JSON.parse(`${read.body}`).subject.digest, subject.descriptor.digest);
+});
+
+test("who has no account is asked for one, and each account does what its role allows", async () => {
+  const { https, crane } = person;
+  const anonymous = await https.send("GET", "/v2/_catalog");
+  assert.deepEqual([anonymous.status, anonymous.code], [401, "UNAUTHORIZED"]);
+  assert.match(`${anonymous.headers["www-authenticate"]}`, /^Basic realm=/);
+  assert.match(await crane.run("regPuller", "catalog", `${address}:5045`), /^small$/m);
+  const wrong = { name: "regUser", password: "not the password" };
+  assert.equal((await https.send("GET", "/v2/", { account: wrong })).status, 401);
+  const refused = await https.send("POST", "/v2/small/blobs/uploads/", { account: account("regPuller") });
+  assert.deepEqual([refused.status, refused.code], [403, "DENIED"]);
+  await assert.rejects(crane.pushEmpty("regPuller", "small:2"), /denied|403/i);
+});
+
+test("another authority and plain HTTP are refused", async () => {
+  const stranger = join(person.directory, "stranger.crt");
+  await run("openssl", [
+    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x"],
+    ...["-keyout", "/dev/null", "-out", stranger],
+  ]);
+  const foreign = new Crane(join(person.directory, "foreign"), `${address}:5045`, stranger);
+  await foreign.signIn("regUser", account("regUser"));
+  await assert.rejects(foreign.run("regUser", "catalog", `${address}:5045`), /unknown authority/);
+  const status = await new Promise((resolve, reject) => {
+    request({ host: address, port: 5045, path: "/v2/" }, ({ statusCode }) => resolve(statusCode))
+      .on("error", reject)
+      .end();
+  });
+  assert.equal(status, 400);
+});
+
+test("pods push by the internal address, and a port-forward is the registry too", async () => {
+  const internal = `registry.${namespace}.svc:5045`;
+  const auth = Buffer.from(`regUser:${account("regUser").password}`).toString("base64");
+  const secret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "client", namespace: "apps" },
+    stringData: {
+      "config.json": JSON.stringify({ auths: { [internal]: { auth } } }),
+      "ca.crt": await readFile(person.authority, "utf8"),
+    },
+  };
+  const pod = podOf("client", "apps", "gcr.io/go-containerregistry/crane:v0.22.1", {
+    args: ["copy", `${internal}/small:1`, `${internal}/copied:1`],
+    env: [
+      { name: "DOCKER_CONFIG", value: "/client" },
+      { name: "SSL_CERT_FILE", value: "/client/ca.crt" },
+    ],
+    volumeMounts: [{ name: "client", mountPath: "/client" }],
+  });
+  const volumes = [{ name: "client", secret: { secretName: "client" } }];
+  await apply(secret, { ...pod, spec: { ...pod.spec, volumes } });
+  await phase("apps", "client", "Succeeded");
+  assert.equal(await person.crane.run("regPuller", "digest", person.crane.image("copied:1")), digest);
+
+  const forward = spawn("kubectl", ["-n", namespace, "port-forward", "service/registry", "15045:5045"]);
+  try {
+    await once(forward.stdout, "data");
+    const near = new Crane(join(person.directory, "near"), "localhost:15045", person.authority);
+    await near.signIn("regUser", account("regUser"));
+    await near.pushEmpty("regUser", "forwarded:1");
+  } finally {
+    forward.kill();
+    await once(forward, "exit");
+  }
+});
+
+test("a pod pulls with the pull secret, and is refused without", async () => {
+  const image = `${ours}/many:1`;
+  await apply(podOf("puller", "apps", image), podOf("puller", "strangers", image));
+  await phase("apps", "puller", "Running");
+  const refusal = await eventually("the kubelet to be refused", 30, async () => {
+    const events = await kubectl("-n", "strangers", "get", "events", "-o", "jsonpath={.items[*].message}");
+    return /(no basic auth credentials|401|authorization failed)/i.test(events) ? events : undefined;
+  });
+  assert.match(refusal, /no basic auth credentials|401|authorization failed/i);
+});
+
+test("destroy leaves what kept lists and nothing else, on the nodes as well", async () => {
+  const { kept } = await site.stack.outputs();
+  assert.deepEqual(kept, [
+    `namespace ${namespace}`,
+    `claim ${namespace}/object-store`,
+    "bucket registry-edge",
+    `configmap ${namespace}/edge-registry-kept`,
+  ]);
+  await kubectl("-n", "apps", "delete", "pod", "--all", "--wait=false");
+  await site.must("destroy");
+  const left = await kubectl("-n", namespace, "get", everything, "--no-headers", "-o", "name");
+  assert.deepEqual(left.trim().split("\n").sort(), [
+    "configmap/edge-registry-kept",
+    "configmap/kube-root-ca.crt",
+    "persistentvolumeclaim/object-store",
+    "serviceaccount/default",
+  ]);
+  assert.equal(await kubectl("get", "namespace", `${namespace}-nodes`, "--ignore-not-found"), "");
+  assert.equal(await kubectl("-n", "apps", "get", "secrets", "-o", "name"), "secret/client\n");
+  assert.doesNotMatch(
+    await kubectl("-n", "apps", "get", "serviceaccount", "default", "-o", "json"),
+    /ches-registry/,
+  );
+  assert.deepEqual(await allTrust(), untouched);
+});
+
+test("the next up takes it over, and the old digests pull; also when the state is lost", async () => {
+  await site.must("up");
+  person = await site.person(address);
+  assert.equal(await person.crane.run("regPuller", "digest", person.crane.image("small:1")), digest);
+
+  const amnesiac = await Site.create("site", {
+    cluster: { context: (await kubectl("config", "current-context")).trim() },
+    nodeAddress: address,
+    host,
+    namespace,
+    pullSecret: { namespaces: ["apps"] },
+  });
+  await site.remove();
+  site = amnesiac;
+  await site.must("up");
+  person = await site.person(address);
+  assert.equal(await person.crane.run("regPuller", "digest", person.crane.image("small:1")), digest);
+  assert.deepEqual((await site.must("up")).changes, []);
+});
+
+test("with keepImages false all goes", async () => {
+  await site.set({ keepImages: "false" });
+  await site.must("up");
+  assert.deepEqual((await site.stack.outputs()).kept, []);
+  await site.must("destroy");
+  assert.equal(await kubectl("get", "namespace", namespace, "--ignore-not-found"), "");
+  const volumes = await kubectl(
+    "get",
+    "persistentvolumes",
+    "-o",
+    "jsonpath={.items[*].spec.claimRef.namespace}",
+  );
+  assert.ok(!volumes.split(" ").includes(namespace), volumes);
+  assert.deepEqual(await allTrust(), untouched);
+});
+
+const everything =
+  "all,configmaps,secrets,persistentvolumeclaims,serviceaccounts,networkpolicies,roles,rolebindings,ingresses,poddisruptionbudgets";
+
+async function apply(...items: readonly object[]): Promise<void> {
+  await run("kubectl", ["apply", "-f", "-"], {
+    input: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+  });
+}
+
+function podOf(name: string, where: string, image: string, container: object = {}) {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace: where },
+    spec: {
+      restartPolicy: "Never",
+      terminationGracePeriodSeconds: 1,
+      containers: [{ name: "main", image, ...container }],
+    },
+  };
+}
+
+const phase = (where: string, pod: string, wanted: string) =>
+  eventually(`pod ${where}/${pod} to be ${wanted}`, 30, async () => {
+    const found = await kubectl("-n", where, "get", "pod", pod, "-o", "jsonpath={.status.phase}");
+    if (found !== wanted) throw new Error(`it is ${found}`);
+    return true;
+  });

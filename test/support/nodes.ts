@@ -1,0 +1,18 @@
+import { basename, dirname } from "node:path";
+import { localOk } from "../../local/test/support/cli.ts";
+
+/** The local cluster that $KUBECONFIG leads to. */
+const cluster = () => basename(dirname(process.env.KUBECONFIG ?? ""));
+
+/** Runs a shell line on a node of it. */
+export async function onNode(node: string, line: string): Promise<string> {
+  return (await localOk(["exec", node, "--name", cluster(), "--", "sh", "-c", line])).stdout;
+}
+
+/** All that a registry might touch on a node: each file and folder with its mode, and the files' contents. */
+export function trustOn(node: string): Promise<string> {
+  return onNode(
+    node,
+    "find /etc/containerd /etc/hosts -printf '%y %m %u %p\\n' | sort; find /etc/containerd /etc/hosts -type f | sort | xargs sha256sum",
+  );
+}
