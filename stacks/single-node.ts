@@ -11,7 +11,7 @@ import { PullProof } from "../components/pull-proof.ts";
 import { PullSecrets } from "../components/pull-secrets.ts";
 import { Registry } from "../components/registry.ts";
 import { ServerCertificate } from "../components/server-certificate.ts";
-import { hostPort } from "../render/names.ts";
+import { hostPort, storeName } from "../render/names.ts";
 import { ClusterGuard } from "../resources/cluster-guard.ts";
 import { type Names, registryNames, storeNames } from "./names.ts";
 import { type Outputs, outputsOf } from "./outputs.ts";
@@ -43,16 +43,16 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
   const common = { namespace: home.namespace, stack, node: found.node, cluster };
   const inCluster = { providers: [home.provider], dependsOn: [home] };
 
-  const authority = new CertificateAuthority("authority", authorityOf(settings));
-  const issue = (name: string, names: Names) =>
+  const authority = new CertificateAuthority("authority", authorityOf(settings, stack));
+  const issue = (name: string, commonName: string, names: Names) =>
     new ServerCertificate(name, {
       ...settings.certificate,
       ...names,
       issuer: authority.issuer,
-      commonName: host ?? nodeAddress,
+      commonName,
       now,
     });
-  const certificate = issue("server-certificate", registryNames(settings));
+  const certificate = issue("server-certificate", host ?? nodeAddress, registryNames(settings));
   const caCertificate = authority.bundle;
 
   const store = new ObjectStore(
@@ -67,7 +67,7 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
           : { kind: "storageClass", className: found.storageClass },
       limits: resources.store,
       hostPort: storage.reachAt.port,
-      certificate: issue("store-certificate", storeNames(settings)),
+      certificate: issue("store-certificate", storeName, storeNames(settings)),
       caCertificate,
       keep: settings.keepImages,
     },
@@ -190,12 +190,13 @@ const excusesOf = ({ storage }: Settings): readonly string[] => [
   ...(storage.volume.kind === "hostPath" ? ["the store keeps the images in a directory of the node"] : []),
 ];
 
-const authorityOf = ({ certificate, host, nodeAddress }: Settings): CertificateAuthorityArgs =>
+/** Named after the stack: an address or a name that changes is no reason for another authority. */
+const authorityOf = ({ certificate }: Settings, stack: string): CertificateAuthorityArgs =>
   certificate.authority
     ? { kind: "brought", ...certificate.authority }
     : {
         kind: "own",
-        commonName: host ?? nodeAddress,
+        commonName: stack,
         issues: certificate.generation,
         trusted: certificate.trusts,
       };
