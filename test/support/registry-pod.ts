@@ -79,6 +79,7 @@ export class RegistryPod {
       }),
       registry: new Program("registry", ["serve", join(directory, "registry.yml")], ports.registry, {
         HOME: home,
+        GOMEMLIMIT: "180MiB",
         OTEL_TRACES_EXPORTER: "none",
         SSL_CERT_FILE: authority,
       }),
