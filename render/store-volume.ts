@@ -39,6 +39,7 @@ export function prepareDirectory(volume: StoreVolume, image: string, user: numbe
         runAsUser: 0,
         runAsNonRoot: false,
       },
+      resources: { requests: { cpu: "10m", memory: "8Mi" }, limits: { memory: "32Mi" } },
       volumeMounts: [{ name: "data", mountPath: "/data" }],
     },
   ];

@@ -1,0 +1,49 @@
+import type { Found } from "../../stacks/preflight.ts";
+import { singleNode } from "../../stacks/single-node.ts";
+import { least, meant } from "./example-settings.ts";
+import { authority, registered } from "./mocks.ts";
+import type { Recorded } from "./recorded.ts";
+
+/** What a cluster with one node and a default class says. */
+export const found: Found = {
+  clusterId: "uid-of-kube-system",
+  server: "https://192.0.2.10:6443",
+  node: "node-1",
+  storageClass: "local-path",
+  bucketExists: false,
+};
+
+/** What a stack of these settings registers. */
+export function stackOf(
+  settings: Readonly<Record<string, unknown>> = {},
+  said: Found = found,
+): Promise<Recorded> {
+  const now = new Date();
+  const meaning = meant({ ...least, ...settings }, { now });
+  return registered(() => singleNode(meaning, { found: said, stack: "edge-registry.dev", now }));
+}
+
+/** A password that somebody chose. */
+export const givenPassword = "correct horse battery staple";
+
+/** Stacks that differ in which resources there are, or what pods run. */
+export const variants: Readonly<Record<string, () => Promise<Recorded>>> = {
+  defaults: () => stackOf(),
+  host: () => stackOf({ host: "registry.example" }),
+  minio: () => stackOf({ storage: { server: "minio" } }),
+  "host path": () => stackOf({ storage: { hostPath: "/var/lib/edge-registry" } }),
+  "images not kept": () => stackOf({ keepImages: false }),
+  "no node trust, no proof": () => stackOf({ nodeTrust: "off", proof: "off" }),
+  "an existing namespace": () => stackOf({ namespace: { existing: "edge" } }),
+  "given passwords": () =>
+    stackOf({
+      accounts: [
+        { name: "ci", role: "push", password: givenPassword },
+        { name: "site", role: "pull" },
+      ],
+    }),
+  "two generations": () => stackOf({ certificate: { generation: 2, trusts: [1, 2] } }),
+  "a brought authority": () => stackOf({ certificate: { authority } }),
+  "several namespaces": () =>
+    stackOf({ pullSecret: { namespaces: ["default", "apps"], serviceAccounts: [] } }),
+};

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { authority } from "../support/mocks.ts";
+import { identityOf, type Recorded } from "../support/recorded.ts";
+import { givenPassword, variants } from "../support/stacks.ts";
+
+/** All that a provider generates as a secret, all that is given as one, and each as Basic authentication has it. */
+function secretsOf(recorded: Recorded): readonly string[] {
+  const generated = recorded.all.flatMap(({ type, name }) => {
+    if (type.endsWith(":RandomPassword")) return [`generated-password-of-${name}`, `$2b$10$hash-of-${name}`];
+    return type.endsWith(":PrivateKey") ? [`private-key-of-${name}`] : [];
+  });
+  const plain = [...generated, givenPassword, authority.privateKey];
+  const users = ["regUser", "regPuller", "ci", "site"];
+  const encoded = plain.flatMap((text) =>
+    ["", ...users.map((user) => `${user}:`)].map((prefix) => Buffer.from(prefix + text).toString("base64")),
+  );
+  return [...plain, ...encoded].map((text) => JSON.stringify(text).slice(1, -1));
+}
+
+const holds = (value: unknown, secrets: readonly string[]) => {
+  const text = JSON.stringify(value);
+  return secrets.some((secret) => text.includes(secret));
+};
+
+/** What is given a secret because it is its task. */
+const holders = [
+  "Secret accounts",
+  "Secret proof-access",
+  "Secret proof-pull",
+  "Secret pull-secrets-apps",
+  "Secret pull-secrets-default",
+  "Secret registry-config",
+  "Secret store-keys",
+  "Secret store-tls",
+  "minio:IamUser bucket-user",
+  "pulumi:minio bucket-store",
+  "tls:CertRequest server-certificate-request",
+  "tls:CertRequest store-certificate-request",
+  "tls:LocallySignedCert server-certificate",
+  "tls:LocallySignedCert store-certificate",
+  "tls:SelfSignedCert authority-1",
+  "tls:SelfSignedCert authority-2",
+];
+
+test("secrets reach only what needs them, and are stored in clear nowhere", async () => {
+  const given = new Set<string>();
+  for (const [variant, make] of Object.entries(variants)) {
+    const recorded = await make();
+    const secrets = secretsOf(recorded);
+    for (const one of recorded.all) {
+      if (holds(one.inputs, secrets)) given.add(identityOf(one));
+      assert.ok(!holds(one.told, secrets), `${variant}: ${identityOf(one)}\n${JSON.stringify(one.told)}`);
+    }
+    for (const told of recorded.outputs)
+      assert.ok(!holds(told, secrets), `${variant}\n${JSON.stringify(told)}`);
+  }
+  assert.deepEqual([...given].sort(), holders);
+});

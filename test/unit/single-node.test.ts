@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Recorded } from "../support/recorded.ts";
+import { found, stackOf, variants } from "../support/stacks.ts";
+
+const program = [
+  "Accounts accounts",
+  "CertificateAuthority authority",
+  "ConfigMap kept",
+  "ConfigMap node-trust-files",
+  "ConfigMap proof-image",
+  "DaemonSet node-trust",
+  "DaemonSet proof",
+  "Deployment registry",
+  "Deployment store",
+  "Home home",
+  "ImageBucket bucket",
+  "Job proof-push",
+  "KeptImages kept",
+  "Namespace home",
+  "Namespace home-nodes",
+  "NetworkPolicies network",
+  "NetworkPolicy network-object-store",
+  "NetworkPolicy network-registry",
+  "NodeTrust node-trust",
+  "ObjectStore store",
+  "PersistentVolumeClaim store-volume",
+  "PullProof proof",
+  "PullSecrets pull-secrets",
+  "Registry registry",
+  "Secret accounts",
+  "Secret proof-access",
+  "Secret proof-pull",
+  "Secret pull-secrets-default",
+  "Secret registry-config",
+  "Secret store-keys",
+  "Secret store-tls",
+  "ServerCertificate server-certificate",
+  "ServerCertificate store-certificate",
+  "Service registry-service",
+  "Service store-service",
+  "ServiceAccountPatch pull-secrets-default-default",
+  "cluster-binding home-cluster",
+  "cluster-guard guard",
+  "departure node-trust-departure",
+  "deployment-ready registry-ready",
+  "deployment-ready store-ready",
+  "job-done proof-pushed",
+  "minio:S3Bucket bucket",
+  "pulumi:kubernetes home-kubernetes",
+  "pulumi:minio bucket-store",
+  "random:RandomPassword accounts-regPuller",
+  "random:RandomPassword accounts-regUser",
+  "random:RandomPassword registry-http-secret",
+  "random:RandomPassword store-password",
+  "random:RandomString store-user",
+  "rollout node-trust-rollout",
+  "rollout proof-rollout",
+  "store-route bucket-route",
+  "tls:CertRequest server-certificate-request",
+  "tls:CertRequest store-certificate-request",
+  "tls:LocallySignedCert server-certificate",
+  "tls:LocallySignedCert store-certificate",
+  "tls:PrivateKey authority-key-1",
+  "tls:PrivateKey server-certificate-key",
+  "tls:PrivateKey store-certificate-key",
+  "tls:SelfSignedCert authority-1",
+];
+
+/** What a variant registers beside what the defaults do, and what it does not. */
+const differences: Readonly<Record<string, { readonly more?: string[]; readonly fewer?: string[] }>> = {
+  defaults: {},
+  host: {},
+  minio: {
+    more: [
+      "minio:IamPolicy bucket-policy",
+      "minio:IamUser bucket-user",
+      "minio:IamUserPolicyAttachment bucket-user-policy",
+      "random:RandomPassword bucket-secret",
+    ],
+  },
+  "host path": {
+    more: ["store-directory store-directory"],
+    fewer: ["PersistentVolumeClaim store-volume"],
+  },
+  "images not kept": {},
+  "no node trust, no proof": {
+    fewer: [
+      "ConfigMap node-trust-files",
+      "ConfigMap proof-image",
+      "DaemonSet node-trust",
+      "DaemonSet proof",
+      "Job proof-push",
+      "Namespace home-nodes",
+      "NodeTrust node-trust",
+      "PullProof proof",
+      "Secret proof-access",
+      "Secret proof-pull",
+      "departure node-trust-departure",
+      "job-done proof-pushed",
+      "rollout node-trust-rollout",
+      "rollout proof-rollout",
+    ],
+  },
+  "an existing namespace": { fewer: ["Namespace home"] },
+  "given passwords": {
+    more: ["random:RandomBytes accounts-ci-salt", "random:RandomPassword accounts-site"],
+    fewer: ["random:RandomPassword accounts-regPuller", "random:RandomPassword accounts-regUser"],
+  },
+  "two generations": {
+    more: ["tls:PrivateKey authority-key-2", "tls:SelfSignedCert authority-2"],
+  },
+  "a brought authority": { fewer: ["tls:PrivateKey authority-key-1", "tls:SelfSignedCert authority-1"] },
+  "several namespaces": {
+    more: ["Secret pull-secrets-apps"],
+    fewer: ["ServiceAccountPatch pull-secrets-default-default"],
+  },
+};
+
+/** What stays in the cluster after a destroy. */
+const retained = ({ all }: Recorded) =>
+  all
+    .filter(({ retainOnDelete }) => retainOnDelete)
+    .map(({ type, name }) => `${type.split(":").at(-1)} ${name}`)
+    .sort();
+
+describe("a stack of a single node registers", () => {
+  for (const [variant, made] of Object.entries(variants))
+    test(variant, async () => {
+      const { more = [], fewer = [] } = differences[variant] ?? {};
+      const expected = [...program.filter((one) => !fewer.includes(one)), ...more].sort();
+      assert.deepEqual((await made()).list, expected);
+    });
+});
+
+describe("a destroy leaves", () => {
+  test("namespace, claim, bucket and their mark where images are kept", async () => {
+    const kept = [
+      "ConfigMap kept",
+      "Namespace home",
+      "PersistentVolumeClaim store-volume",
+      "S3Bucket bucket",
+    ];
+    const recorded = await stackOf();
+    assert.deepEqual(retained(recorded), kept);
+    assert.deepEqual(recorded.outputs.at(-1)?.kept, [
+      "namespace edge-registry",
+      "claim edge-registry/object-store",
+      "bucket registry-edge",
+      "configmap edge-registry/edge-registry-kept",
+    ]);
+  });
+
+  test("nothing where they are not, as the bucket goes with its volume", async () => {
+    const recorded = await stackOf({ keepImages: false });
+    assert.deepEqual(retained(recorded), ["S3Bucket bucket"]);
+    assert.deepEqual(recorded.outputs.at(-1)?.kept, []);
+  });
+});
+
+test("the guard is made after all that a destroy deletes, and the binding before all that an up makes", async () => {
+  const recorded = await stackOf();
+  const guard = recorded.one("cluster-guard guard");
+  const inCluster = recorded.all.filter(({ type }) =>
+    /^(kubernetes|pulumi-nodejs|pulumi:providers):/.test(type),
+  );
+  const unguarded = inCluster.filter(({ name }) => !guard.dependsOn.includes(name) && name !== guard.name);
+  assert.deepEqual(unguarded, []);
+  assert.deepEqual(recorded.one("pulumi:kubernetes home-kubernetes").dependsOn, ["home-cluster"]);
+  assert.equal(recorded.one("cluster-binding home-cluster").inputs.uid, "uid-of-kube-system");
+  assert.equal(guard.inputs.uid, "uid-of-kube-system");
+});
+
+test("a bucket that exists is taken over", async () => {
+  assert.equal((await stackOf()).one("minio:S3Bucket bucket").imports, "");
+  const adopted = (await stackOf({}, { ...found, bucketExists: true })).one("minio:S3Bucket bucket");
+  assert.equal(adopted.imports, "registry-edge");
+});
+
+test("the outputs tell where the registry is, by its name where it has one", async () => {
+  const outputs = (await stackOf({ host: "registry.example" })).outputs.at(-1);
+  assert.equal(outputs?.url, "https://registry.example:5045");
+  assert.equal(outputs?.host, "registry.example:5045");
+  assert.equal(outputs?.internalUrl, "https://registry.edge-registry.svc:5045");
+  assert.deepEqual(outputs?.pullSecrets, ["default/ches-registry-secret"]);
+  assert.equal(outputs?.accounts, "[secret]");
+});
+
+test("a preview that could ask nobody registers the same", async () => {
+  const recorded = await stackOf({}, { server: "nobody", bucketExists: false });
+  assert.deepEqual(recorded.list, program);
+});
