@@ -1,6 +1,7 @@
 /**
  * Runs the tests: `node local/test/run.ts` all that `make test` is, `… check`, `… unit` or `… e2e` a part, `… e2e NAME…` some
- * suites. Suites run one at a time; the closing line counts all of their tests.
+ * suites. Suites run one at a time, but for those that may run beside each other, whose output comes when each is done;
+ * the closing line counts all of their tests.
  */
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
@@ -36,7 +37,7 @@ await command(async (signal) => {
   if (part === "all" || part === "check") await check(progress, signal);
   if (part === "check") return;
   if (part !== "e2e") {
-    for (const suite of unitSuites) await timed(suite, () => nodeTests(suite));
+    await inTurn(unitSuites);
     await timed({ name: "plugins (Go)", budgetSeconds: 20 }, () => goTests(signal));
   }
   if (part !== "unit") await endToEnd(names, signal);
@@ -51,25 +52,35 @@ async function endToEnd(names: readonly string[], signal: AbortSignal): Promise<
   const wanted = e2eSuites.filter(({ name }) => names.length === 0 || names.includes(name));
   const bin = await ensureToolchain(progress, signal);
   process.env.PATH = `${bin}:${join(bin, "plugins")}:${process.env.PATH}`;
-  for (const suite of wanted.filter(({ needs }) => needs !== "cluster"))
-    await timed(suite, () => nodeTests(suite));
+  await inTurn(wanted.filter(({ needs }) => needs !== "cluster"));
   const sharing = wanted.filter(({ needs }) => needs === "cluster");
   if (sharing.length === 0) return;
   try {
     process.env.KUBECONFIG = await sharedCluster(progress);
-    for (const suite of sharing) await timed(suite, () => nodeTests(suite));
+    await inTurn(sharing);
   } finally {
     await localOk(["stop", "--name", "e2e"]);
   }
 }
 
+async function inTurn(suites: readonly Suite[]): Promise<void> {
+  const run = (suite: Suite) => timed(suite, (print) => nodeTests(suite, print));
+  for (const suite of suites.filter(({ beside }) => !beside)) await run(suite);
+  await Promise.all(suites.filter(({ beside }) => beside).map(run));
+}
+
+type Print = (text: string) => unknown;
+
 async function timed(
-  { name, budgetSeconds }: Pick<Suite, "name" | "budgetSeconds">,
-  work: () => Promise<Totals>,
+  { name, budgetSeconds, beside }: Pick<Suite, "name" | "budgetSeconds" | "beside">,
+  work: (print: Print) => Promise<Totals>,
 ): Promise<void> {
   const since = performance.now();
-  console.log(`\n== ${name}`);
-  const { passed, failed } = await work();
+  const held: string[] = [];
+  const print = (text: string) => (beside ? held.push(text) : process.stdout.write(text));
+  print(`\n== ${name}\n`);
+  const { passed, failed } = await work(print);
+  process.stdout.write(held.join(""));
   totals.passed += passed;
   totals.failed += failed;
   const seconds = (performance.now() - since) / 1000;
@@ -80,7 +91,7 @@ async function timed(
 }
 
 /** Runs files of node:test, each in a process of its own, and shows them as its own reporter does. */
-async function nodeTests(suite: Suite): Promise<Totals> {
+async function nodeTests(suite: Suite, print: Print): Promise<Totals> {
   const counted: Totals = { passed: 0, failed: 0 };
   // Unit tests share nothing; the others share the machine.
   const events = runTests({ files: [...suite.files], concurrency: suite.needs === "nothing" });
@@ -92,7 +103,7 @@ async function nodeTests(suite: Suite): Promise<Totals> {
     // A suite without tests has not passed.
     counted.failed = counts.tests === 0 ? 1 : counts.tests - counts.passed - counts.skipped - counts.todo;
   });
-  for await (const text of events.compose(new spec())) process.stdout.write(text);
+  for await (const text of events.compose(new spec())) print(text);
   if (counted.failed > 0) await keepEvidence(suite, [...seen]);
   return counted;
 }

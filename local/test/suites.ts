@@ -9,6 +9,8 @@ export interface Suite {
   readonly budgetSeconds: number;
   /** What has to be there: nothing, the tools, or the three-node cluster that such suites share. */
   readonly needs: "nothing" | "tools" | "cluster";
+  /** Whether it runs beside the others of its needs that may: it looks at nothing but what it made itself. */
+  readonly beside?: true;
 }
 
 const local = import.meta.dirname;
@@ -35,17 +37,17 @@ export const unitSuites: readonly Suite[] = [
   { name: "node agent", files: testsIn(join(product, "node")), budgetSeconds: 90, needs: "nothing" },
 ];
 
-/** The tests on real parts, in the order they run, one at a time. */
+/** The tests on real parts, in the order they run: one at a time, but for those that may run beside each other. */
 export const e2eSuites: readonly Suite[] = [
   e2e(local, "images", 15, "tools"),
   e2e(local, "refusals", 60, "tools"),
   e2e(local, "cluster", 70, "tools"),
   e2e(local, "faults", 120, "tools"),
   e2e(local, "deploy", 60, "tools"),
-  e2e(local, "plugins-random", 15, "tools"),
-  e2e(local, "plugins-tls", 15, "tools"),
-  e2e(local, "plugins-minio", 30, "tools"),
+  { ...e2e(local, "plugins-random", 35, "tools"), beside: true },
+  { ...e2e(local, "plugins-tls", 35, "tools"), beside: true },
+  { ...e2e(local, "plugins-minio", 45, "tools"), beside: true },
   e2e(product, "gateway", 60, "tools"),
-  e2e(local, "plugins-kubernetes", 90, "cluster"),
-  e2e(local, "plugins-workloads", 90, "cluster"),
+  { ...e2e(local, "plugins-kubernetes", 110, "cluster"), beside: true },
+  { ...e2e(local, "plugins-workloads", 60, "cluster"), beside: true },
 ];

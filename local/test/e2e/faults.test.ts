@@ -127,8 +127,8 @@ test("nodes and the control plane lose power and come back with what they had", 
   });
 });
 
-// A start takes about 8 s: first its checks, from the second on the machines, the API server, and the images.
-const moments = [250, 500, 800, 1200, 1600, 2100, 2700, 3500, 4500, 6000];
+// A start takes about 6 s: its checks, from half a second on the machines, the API server, and the images.
+const moments = [150, 350, 550, 800, 1100, 1500, 2000, 2700, 3600, 4800];
 
 test("starts killed at ten moments leave nothing that stop, itself killed once, does not remove", async () => {
   for (const [at, moment] of moments.entries()) {
@@ -140,7 +140,7 @@ test("starts killed at ten moments leave nothing that stop, itself killed once, 
 });
 
 test("Ctrl-C takes back what a start had made, whenever it comes", async () => {
-  for (const moment of [400, 2200, 3500, 6000]) {
+  for (const moment of [300, 900, 2200, 4500]) {
     const ended = await local(["start", "--name", name], { signal: ["SIGINT", moment] });
     // On a fast machine a late signal may meet a start that is done.
     if (ended.code === 0) await localOk(["stop", "--name", name]);
@@ -165,7 +165,7 @@ test("a start whose output nobody reads on takes back what it had made", async (
 const interrupted = "interrupted: nothing half-made was left; run the same command to begin again";
 
 test("a start after one that was killed works without cleaning by hand", async () => {
-  await local(["start", "--name", name], { signal: ["SIGKILL", 4500] });
+  await local(["start", "--name", name], { signal: ["SIGKILL", 3000] });
   await localOk(["start", "--name", name]);
   await localOk(["stop", "--name", name]);
   await nothingLeft();
