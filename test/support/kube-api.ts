@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { json } from "node:stream/consumers";
+import { makeCertificates } from "./certificates.ts";
+
+/** What a path is answered with: an object, or a failure with its status and sentence. */
+export type Answers = Readonly<Record<string, unknown>>;
+
+/** The answer of an API server that refuses something. */
+export const refusal = (code: number, message: string) => ({ kind: "Status", code, message });
+
+/** How a command in a pod ends. */
+export interface Ending {
+  readonly ok: boolean;
+  readonly says: string;
+}
+
+/** An API server on loopback that answers what it was given, and has nothing else. */
+export class KubeApi {
+  readonly kubeconfig: string;
+  /** The same kubeconfig's server. */
+  readonly server: string;
+  /** What was asked, as `GET /api/…`. */
+  readonly asked: string[] = [];
+  /** The bodies of what was created. */
+  readonly created: unknown[] = [];
+  answers: Answers = {};
+  /** How a command of a pod ends. */
+  exec: (pod: string, command: readonly string[]) => Ending = () => ({ ok: true, says: "" });
+  readonly #folder: string;
+  readonly #server: Server;
+
+  private constructor(folder: string, server: Server, port: number) {
+    this.#folder = folder;
+    this.#server = server;
+    this.server = `https://127.0.0.1:${port}`;
+    this.kubeconfig = join(folder, "kubeconfig");
+    writeFileSync(this.kubeconfig, kubeconfigOf(this.server, join(folder, "ca.crt")));
+    server.on("request", (request, response) => void this.#answer(request, response));
+    server.on("upgrade", (request, socket) => this.#run(request, socket));
+  }
+
+  static async start(): Promise<KubeApi> {
+    const folder = mkdtempSync(join(tmpdir(), "edge-registry-"));
+    const { certificate, privateKey } = await makeCertificates(folder);
+    const server = createServer({ cert: certificate, key: privateKey }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    return new KubeApi(folder, server, address && typeof address === "object" ? address.port : 0);
+  }
+
+  stop(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = decodeURIComponent(request.url ?? "");
+    this.asked.push(`${request.method} ${path}`);
+    if (request.method === "POST") this.created.push(await json(request));
+    const found = request.method === "GET" ? this.answers[path] : {};
+    if (found === hangs) return;
+    const answer = found ?? refusal(404, `${path} not found`);
+    response.statusCode = typeof answer === "object" && "code" in answer ? Number(answer.code) : 200;
+    response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
+  }
+
+  /** Of the web socket just what is needed: short frames to the client. */
+  #run(request: IncomingMessage, socket: Duplex): void {
+    const url = new URL(request.url ?? "", this.server);
+    const pod = url.pathname.split("/").at(-2) ?? "";
+    this.asked.push(`EXEC ${url.pathname}`);
+    const { ok, says } = this.exec(pod, url.searchParams.getAll("command"));
+    const magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    const accept = createHash("sha1")
+      .update(`${request.headers["sec-websocket-key"]}${magic}`)
+      .digest("base64");
+    const protocol = "v5.channel.k8s.io";
+    socket.write(
+      [
+        "HTTP/1.1 101 Switching Protocols",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        `Sec-WebSocket-Accept: ${accept}`,
+        `Sec-WebSocket-Protocol: ${protocol}`,
+        "\r\n",
+      ].join("\r\n"),
+    );
+    const frame = (channel: number, text: string) =>
+      socket.write(Buffer.from([0x82, Buffer.byteLength(text) + 1, channel, ...Buffer.from(text)]));
+    frame(1, says);
+    frame(3, JSON.stringify({ status: ok ? "Success" : "Failure" }));
+    socket.on("data", () => socket.end()).on("error", () => undefined);
+  }
+}
+
+/** The answer that never comes. */
+export const hangs = Symbol("hangs");
+
+const kubeconfigOf = (server: string, authority: string) =>
+  JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "here",
+    clusters: [{ name: "c", cluster: { server, "certificate-authority": authority } }],
+    users: [{ name: "u", user: { token: "a-token" } }],
+    contexts: [
+      { name: "here", context: { cluster: "c", user: "u" } },
+      { name: "there", context: { cluster: "c", user: "u" } },
+    ],
+  });

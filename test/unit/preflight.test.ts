@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { PreflightError, preflight } from "../../stacks/preflight.ts";
+import { items, named, node, storageClass } from "../support/cluster-objects.ts";
+import { least, meant } from "../support/example-settings.ts";
+import { type Answers, KubeApi, refusal } from "../support/kube-api.ts";
+
+let api: KubeApi;
+before(async () => {
+  api = await KubeApi.start();
+});
+after(() => api.stop());
+beforeEach(() => {
+  api.asked.length = 0;
+});
+
+const stack = "edge-registry.dev";
+const ours = { labels: { "edge-registry/stack": stack } };
+const theirs = { labels: { "edge-registry/stack": "edge-registry.other" } };
+
+/** A new cluster of two nodes. */
+const cluster: Answers = {
+  "/api/v1/namespaces/kube-system": named("kube-system", { uid: "uid-1" }),
+  "/api/v1/namespaces/default": named("default"),
+  "/api/v1/namespaces/default/serviceaccounts/default": named("default"),
+  "/api/v1/nodes": items(node("node-1", "192.0.2.10"), node("node-2", "192.0.2.11")),
+  "/apis/storage.k8s.io/v1/storageclasses": items(
+    storageClass("slow"),
+    storageClass("local-path", { isDefault: true, provisioner: "rancher.io/local-path" }),
+  ),
+};
+
+async function found(
+  settings: Readonly<Record<string, unknown>> = {},
+  answers: Answers = {},
+  { preview = false, kubeconfig = api.kubeconfig } = {},
+) {
+  api.answers = { ...cluster, ...answers };
+  const warnings: string[] = [];
+  const warn = (message: string) => void warnings.push(message);
+  const asked = meant({ ...least, cluster: { kubeconfig }, ...settings });
+  return { ...(await preflight({ settings: asked, stack, preview, warn })), warnings };
+}
+
+/** All that is said of a cluster that cannot have the stack. */
+async function refused(...given: Parameters<typeof found>): Promise<readonly string[]> {
+  try {
+    await found(...given);
+  } catch (error) {
+    assert.ok(error instanceof PreflightError, `${error}`);
+    return error.message.split("\n");
+  }
+  assert.fail("expected a refusal");
+}
+
+test("a new cluster tells its id, the node and the class, and is only read", async () => {
+  assert.deepEqual(await found(), {
+    clusterId: "uid-1",
+    server: api.server,
+    node: "node-1",
+    storageClass: "local-path",
+    bucketExists: false,
+    warnings: ["storage.size: 10Gi is only a wish, local-path makes plain directories without a limit"],
+  });
+  assert.deepEqual(
+    api.asked.filter((one) => !one.startsWith("GET ")),
+    [],
+  );
+});
+
+test("the address of no node is refused with those that there are", async () => {
+  assert.deepEqual(await refused({ nodeAddress: "192.0.2.99" }), [
+    "nodeAddress: expected the address of a node of this cluster, got 192.0.2.99; it has 192.0.2.10 (node-1), 192.0.2.11 (node-2): pulumi config set edge-registry:nodeAddress ADDRESS",
+  ]);
+});
+
+test("the class is the first of the wanted that exists, the claim's own, or the default one", async () => {
+  const wanted = { storage: { storageClasses: ["fast", "slow", "local-path"] } };
+  assert.equal((await found(wanted)).storageClass, "slow");
+  const claim = "/api/v1/namespaces/edge-registry/persistentvolumeclaims/object-store";
+  const kept = { [claim]: { ...named("object-store"), spec: { storageClassName: "gone" } } };
+  assert.equal((await found(wanted, kept)).storageClass, "gone");
+  const none = await found({ storage: { hostPath: "/var/lib/edge-registry" } });
+  assert.equal(none.storageClass, undefined);
+  const remedy =
+    "name one of its own, or a directory of the node with pulumi config set --path edge-registry:storage.hostPath /var/lib/edge-registry";
+  assert.deepEqual(await refused({ storage: { storageClasses: ["fast", "faster"] } }), [
+    `storage.storageClasses: expected one of fast, faster in this cluster, it has slow, local-path: ${remedy}`,
+  ]);
+  assert.deepEqual(await refused({}, { "/apis/storage.k8s.io/v1/storageclasses": items() }), [
+    `storage.storageClasses: expected a default class in this cluster, it has none: ${remedy}`,
+  ]);
+});
+
+test("a namespace is this stack's, or is not touched", async () => {
+  const path = "/api/v1/namespaces/edge-registry";
+  assert.equal((await found({}, { [path]: named("edge-registry", ours) })).clusterId, "uid-1");
+  assert.deepEqual(await refused({}, { [path]: named("edge-registry", theirs) }), [
+    "namespace: edge-registry belongs to stack edge-registry.other, this one is edge-registry.dev: pulumi config set edge-registry:namespace ANOTHER",
+  ]);
+  assert.deepEqual(await refused({}, { [path]: named("edge-registry") }), [
+    "namespace: edge-registry exists and is not this stack's: choose another, or have the registry in it with pulumi config set --path edge-registry:namespace.existing edge-registry",
+  ]);
+  const going = named("edge-registry", { ...ours, deletionTimestamp: "2026-01-01T00:00:00Z" });
+  assert.deepEqual(await refused({}, { [path]: going }), [
+    "namespace: edge-registry is just being deleted: wait until it is gone, then run this again",
+  ]);
+});
+
+test("so is the namespace of what runs on nodes, where there is one", async () => {
+  const foreign = { "/api/v1/namespaces/edge-registry-nodes": named("edge-registry-nodes", theirs) };
+  assert.match((await refused({}, foreign)).join(), /^namespace: edge-registry-nodes belongs to stack/);
+  assert.equal((await found({ nodeTrust: "off", proof: "off" }, foreign)).clusterId, "uid-1");
+});
+
+test("an existing namespace has to exist, whoever made it", async () => {
+  const settings = { namespace: { existing: "shared" } };
+  assert.deepEqual(await refused(settings), [
+    "namespace.existing: expected a namespace of this cluster, got shared: kubectl create namespace shared",
+  ]);
+  assert.equal((await found(settings, { "/api/v1/namespaces/shared": named("shared") })).clusterId, "uid-1");
+});
+
+test("pull secrets go where a namespace and its service accounts are", async () => {
+  const settings = {
+    pullSecret: { namespaces: ["default", "apps"], serviceAccounts: ["default", "builder"] },
+  };
+  assert.deepEqual(await refused(settings), [
+    "pullSecret.serviceAccounts: expected service accounts of namespace default, got builder",
+    "pullSecret.namespaces: expected namespaces of this cluster, got apps: kubectl create namespace apps",
+  ]);
+});
+
+test("a pull secret of another is left alone", async () => {
+  const path = "/api/v1/namespaces/default/secrets/ches-registry-secret";
+  const remedy = "pulumi config set --path edge-registry:pullSecret.name ANOTHER";
+  const start = "pullSecret.name: a Secret ches-registry-secret is in namespace default already and";
+  assert.deepEqual(await refused({}, { [path]: named("x", theirs) }), [
+    `${start} belongs to stack edge-registry.other: ${remedy}`,
+  ]);
+  assert.deepEqual(await refused({}, { [path]: named("x") }), [`${start} is not a registry's: ${remedy}`]);
+  assert.equal((await found({}, { [path]: named("x", ours) })).clusterId, "uid-1");
+});
+
+test("a service account with other pull secrets is not taken over, the command for it is told", async () => {
+  const account = (...names: readonly string[]) => ({
+    "/api/v1/namespaces/default/serviceaccounts/default": {
+      ...named("default"),
+      imagePullSecrets: names.map((name) => ({ name })),
+    },
+  });
+  assert.deepEqual(await refused({}, account("hub", "ches-registry-secret")), [
+    `pullSecret.serviceAccounts: default/default pulls with hub already: leave it out of the setting and add ours by hand: kubectl -n default patch serviceaccount default -p '{"imagePullSecrets":[{"name":"hub"},{"name":"ches-registry-secret"}]}'`,
+  ]);
+  assert.equal((await found({}, account("ches-registry-secret"))).clusterId, "uid-1");
+});
+
+test("a kept bucket is adopted by its mark, or by the setting", async () => {
+  assert.equal((await found({ storage: { adopt: true } })).bucketExists, true);
+  const mark = "/api/v1/namespaces/edge-registry/configmaps/edge-registry-kept";
+  const marked = { [mark]: { ...named("kept"), data: { bucket: "registry-edge" } } };
+  assert.equal((await found({}, marked)).bucketExists, true);
+  assert.equal((await found({ bucket: "another" }, marked)).bucketExists, false);
+});
+
+test("all problems are told at once", async () => {
+  const problems = await refused(
+    { nodeAddress: "192.0.2.99", storage: { storageClasses: ["fast"] } },
+    { "/api/v1/namespaces/edge-registry": named("edge-registry") },
+  );
+  assert.deepEqual(
+    problems.map((problem) => problem.split(":")[0]),
+    ["nodeAddress", "storage.storageClasses", "namespace"],
+  );
+});
+
+test("a cluster that cannot be asked ends an up, and is a warning in a preview", async () => {
+  const forbidden = { "/api/v1/nodes": refusal(403, "nodes is forbidden: User u cannot list it") };
+  const sentence = "the cluster cannot be asked: nodes is forbidden: User u cannot list it";
+  assert.deepEqual(await refused({}, forbidden), [sentence]);
+  const { warnings, clusterId, bucketExists } = await found({}, forbidden, { preview: true });
+  assert.deepEqual(warnings, [`${sentence}; the preview is made without it`]);
+  assert.deepEqual([clusterId, bucketExists], [undefined, false]);
+  const absent = { kubeconfig: "/nonexistent/kubeconfig" };
+  assert.match((await refused({}, {}, absent)).join(), /^the cluster cannot be asked: the kubeconfig/);
+  assert.equal((await found({}, {}, { ...absent, preview: true })).warnings.length, 1);
+});
+
+test("a problem that was found is told in a preview too", async () => {
+  await assert.rejects(found({ nodeAddress: "192.0.2.99" }, {}, { preview: true }), PreflightError);
+});
