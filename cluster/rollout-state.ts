@@ -6,6 +6,7 @@ export interface Node extends KubeObject {
   readonly status: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
     readonly conditions?: readonly Condition[];
+    readonly nodeInfo?: { readonly containerRuntimeVersion?: string };
   };
 }
 
@@ -49,12 +50,21 @@ export interface Left {
 
 /** The nodes without a ready pod of this revision. A node that is not Ready itself has nothing to show. */
 export function nodesLeft(nodes: readonly Node[], pods: readonly Pod[], revision: string): readonly Left[] {
-  return nodes.filter(isReady).flatMap(({ metadata: { name } }) => {
-    const own = pods.filter(({ spec, metadata }) => spec.nodeName === name && !metadata.deletionTimestamp);
-    const current = own.find(({ metadata }) => metadata.annotations?.[revisionAnnotation] === revision);
-    if (current === undefined) return [{ node: name, reason: "its pod is not started yet" }];
-    return isReady(current) ? [] : [{ node: name, reason: whyNotReady(current) }];
+  return nodes.filter(isReady).flatMap((node) => {
+    const pod = currentPod(node, pods, revision);
+    if (pod === undefined) return [{ node: node.metadata.name, reason: "its pod is not started yet" }];
+    return isReady(pod) ? [] : [{ node: node.metadata.name, reason: whyNotReady(pod) }];
   });
+}
+
+/** A node's pod of this revision. */
+export function currentPod(node: Node, pods: readonly Pod[], revision: string): Pod | undefined {
+  return pods.find(
+    ({ spec, metadata }) =>
+      spec.nodeName === node.metadata.name &&
+      metadata.deletionTimestamp === undefined &&
+      metadata.annotations?.[revisionAnnotation] === revision,
+  );
 }
 
 /** The reason as the kubelet tells it. */

@@ -44,10 +44,12 @@ export class Accounts extends pulumi.ComponentResource {
   readonly credentials: pulumi.Output<readonly Credential[]>;
   /** With hashes; secret. */
   readonly entries: pulumi.Output<readonly Entry[]>;
+  readonly #made: readonly ReturnType<typeof credentialOf>[];
 
   constructor(name: string, args: AccountsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edge-registry:index:Accounts", name, {}, opts);
     const made = args.accounts.map((account) => credentialOf(this, name, account));
+    this.#made = made;
     this.credentials = pulumi.secret(pulumi.all(made.map(({ credential }) => credential)));
     this.entries = pulumi.secret(pulumi.all(made.map(({ entry }) => entry)));
     new k8s.core.v1.Secret(
@@ -65,13 +67,11 @@ export class Accounts extends pulumi.ComponentResource {
     this.registerOutputs({ credentials: this.credentials, entries: this.entries });
   }
 
-  /** The first account of a role, for the parts of the stack that need one. */
+  /** The first account of a role, for the parts of the stack that need one; others may come and go beside it. */
   first(role: Role): pulumi.Output<Credential> {
-    return this.credentials.apply((all) => {
-      const found = all.find((credential) => credential.role === role);
-      if (found === undefined) throw new Error(`accounts: expected one with role ${role}`);
-      return found;
-    });
+    const found = this.#made.find((one) => one.role === role);
+    if (found === undefined) throw new Error(`accounts: expected one with role ${role}`);
+    return pulumi.secret(found.credential);
   }
 }
 
@@ -84,12 +84,14 @@ function credentialOf(parent: pulumi.Resource, prefix: string, { name, role, pas
       { parent },
     );
     return {
+      role,
       credential: generated.result.apply((result) => ({ name, role, password: result })),
       entry: generated.bcryptHash.apply((hash) => ({ name, role, hash })),
     };
   }
   const salt = new random.RandomBytes(`${prefix}-${name}-salt`, { length: 16 }, { parent });
   return {
+    role,
     credential: pulumi.output({ name, role, password }),
     entry: salt.base64.apply((text) => ({
       name,

@@ -41,7 +41,7 @@ export class ImageBucket extends pulumi.ComponentResource {
     const provider = new minio.Provider(
       `${name}-store`,
       {
-        minioServer: route.address,
+        minioServer: route.id,
         minioUser: args.rootUser,
         minioPassword: pulumi.secret(args.rootPassword),
         minioSsl: true,

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterAddress } from "../cluster/client.ts";
@@ -42,11 +43,16 @@ export class NodeTrust extends pulumi.ComponentResource {
     const own = { parent: this, deleteBeforeReplace: true };
     const labels = labelsOf(app, args.stack);
     const named = { name: app, namespace: args.namespace, labels };
-    const files = pulumi
-      .output(args.bundle)
-      .apply((bundle) =>
-        trustFiles({ owner: args.stack, registries: args.registries, hosts: args.hosts, bundle }),
-      );
+    const files = pulumi.output(args.bundle).apply((bundle) =>
+      trustFiles({
+        owner: args.stack,
+        registries: args.registries,
+        hosts: args.hosts,
+        bundle,
+        // Of the first: what a rotation adds is not used until it is everywhere.
+        notBefore: new Date(new X509Certificate(bundle).validFrom),
+      }),
+    );
     const revision = revisionOf([files, args.image]);
     const config = new k8s.core.v1.ConfigMap(`${name}-files`, { metadata: named, data: files }, own);
     const agent = new k8s.apps.v1.DaemonSet(
@@ -89,7 +95,8 @@ export class NodeTrust extends pulumi.ComponentResource {
               ],
               volumes: [
                 { name: "trust", configMap: { name: config.metadata.name } },
-                { name: "state", emptyDir: {} },
+                // In memory: a disk that is full stops nothing here.
+                { name: "state", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },
                 ...agentVolumes,
               ],
             },
@@ -105,7 +112,11 @@ export class NodeTrust extends pulumi.ComponentResource {
         namespace: args.namespace,
         daemonSet: agent.metadata.name,
         revision,
-        question: { container: "agent", command: ["sh", "/trust/trust.sh", "status"], answer: "trusts" },
+        question: {
+          container: "agent",
+          command: ["sh", "/trust/trust.sh", "status", "{runtime}"],
+          answer: "trusts",
+        },
         purpose: "does not trust the registry",
         patienceSeconds: 60,
       },

@@ -2,7 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { exec } from "../cluster/exec.ts";
-import { type DaemonSet, type Left, type Node, nodesLeft, type Pod } from "../cluster/rollout-state.ts";
+import {
+  currentPod,
+  type DaemonSet,
+  isReady,
+  type Left,
+  type Node,
+  nodesLeft,
+  type Pod,
+} from "../cluster/rollout-state.ts";
 import { OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
@@ -12,7 +20,10 @@ interface Inputs {
   readonly daemonSet: string;
   /** What its pods have to carry as their revision. */
   readonly revision: string;
-  /** What a ready pod is asked, by a command in its container; a node is there once the answer begins as expected. */
+  /**
+   * What a ready pod is asked, by a command in its container: a node is there once the answer begins as expected. The
+   * word `{runtime}` stands for what the node says of its own, such as containerd://2.2.7.
+   */
   readonly question?: {
     readonly container: string;
     readonly command: readonly string[];
@@ -66,21 +77,29 @@ async function problemsOf(client: ClusterClient, inputs: Inputs): Promise<readon
   const nodes = await client.list<Node>("/api/v1/nodes");
   const pods = await podsWith(`app=${daemonSet}`);
   const left = nodesLeft(nodes, pods, inputs.revision);
-  const asked = left.length > 0 ? [] : await Promise.all(pods.map((pod) => unlike(client, pod, inputs)));
-  return [...left, ...asked.flat()].map(({ node, reason }) => `${node} ${purpose}: ${reason}`);
+  const there = nodes
+    .filter(isReady)
+    .filter(({ metadata }) => left.every(({ node }) => node !== metadata.name));
+  const asked = there.map((node) => unlike(client, node, currentPod(node, pods, inputs.revision), inputs));
+  return [...left, ...(await Promise.all(asked)).flat()].map(
+    ({ node, reason }) => `${node} ${purpose}: ${reason}`,
+  );
 }
 
-/** Asks a pod the question, and says what is wrong with its answer. */
+/** Asks a node's pod the question, and says what is wrong with its answer. */
 async function unlike(
   client: ClusterClient,
-  pod: Pod,
+  node: Node,
+  pod: Pod | undefined,
   { namespace, question }: Inputs,
 ): Promise<readonly Left[]> {
-  if (question === undefined) return [];
+  if (question === undefined || pod === undefined) return [];
+  const runtime = node.status.nodeInfo?.containerRuntimeVersion ?? "";
+  const command = question.command.map((word) => (word === "{runtime}" ? runtime : word));
   const target = { namespace, pod: pod.metadata.name, container: question.container };
-  const said = await exec(client, target, question.command, 10).then(
+  const said = await exec(client, target, command, 10).then(
     ({ stdout, stderr }) => stdout.trim() || stderr.trim(),
     (error: Error) => error.message,
   );
-  return said.startsWith(question.answer) ? [] : [{ node: pod.spec.nodeName ?? "", reason: said }];
+  return said.startsWith(question.answer) ? [] : [{ node: node.metadata.name, reason: said }];
 }

@@ -12,31 +12,32 @@ interface Inputs {
   readonly health: string;
 }
 
-interface State extends Inputs {
-  /** `host:port`, known only once it was reached. */
-  readonly address: string;
-}
-
 const patienceSeconds = 60;
 
-/** Proof that the machine that runs the engine reaches the store, and that what answers is the store. */
+/**
+ * Proof that the machine that runs the engine reaches the store, and that what answers is the store. Its id is
+ * `host:port`, and so unknown until it was reached there once: previews do not look for a bucket before.
+ */
 export class StoreRoute extends OwnResource {
-  declare readonly address: pulumi.Output<string>;
-
   constructor(
     name: string,
     inputs: { readonly [name in keyof Inputs]: pulumi.Input<Inputs[name]> },
     opts: pulumi.CustomResourceOptions,
   ) {
-    super("store-route", name, { ...inputs, address: undefined }, opts);
+    super("store-route", name, inputs, opts);
   }
 }
 
-export const provider: Provider<Inputs, State> = {
+export const provider: Provider<Inputs> = {
+  async diff(olds, news) {
+    const differ = (...keys: readonly (keyof Inputs)[]) => keys.filter((key) => olds[key] !== news[key]);
+    const replaces = differ("host", "port");
+    return { changes: differ("host", "port", "caCertificate", "health").length > 0, replaces };
+  },
   async create(inputs) {
     const address = hostPort(inputs.host, inputs.port);
     await reached(inputs, address);
-    return { id: address, outs: { ...inputs, address } };
+    return { id: address, outs: inputs };
   },
 };
 

@@ -31,6 +31,10 @@ export interface Asked {
   warn(message: string): void;
 }
 
+interface Mark extends KubeObject {
+  readonly data: { readonly bucket?: string };
+}
+
 /** Why nothing can be deployed, all reasons at once. */
 export class PreflightError extends Error {}
 
@@ -53,10 +57,10 @@ export async function preflight({ settings, stack, preview, warn }: Asked): Prom
 async function ask(settings: Settings, stack: string, warn: (message: string) => void): Promise<Found> {
   const client = new ClusterClient(settings.cluster);
   const namespace = settings.namespace.name;
-  const [id, nodes, marker, namespaceTrouble, secretTrouble] = await Promise.all([
+  const [id, nodes, mark, namespaceTrouble, secretTrouble] = await Promise.all([
     clusterId(client),
     client.list<Node>("/api/v1/nodes"),
-    client.get<KubeObject>(`/api/v1/namespaces/${namespace}/configmaps/${kept}`),
+    client.get<Mark>(`/api/v1/namespaces/${namespace}/configmaps/${kept}`),
     namespaceProblems(client, settings, stack),
     pullSecretProblems(client, settings, stack),
   ]);
@@ -70,6 +74,9 @@ async function ask(settings: Settings, stack: string, warn: (message: string) =>
     server: client.server,
     ...(node.name === undefined ? {} : { node: node.name }),
     ...(storage.className === undefined ? {} : { storageClass: storage.className }),
-    bucketExists: settings.storage.adopt || marker !== undefined || (await bucketExists(client, settings)),
+    bucketExists:
+      settings.storage.adopt ||
+      mark?.data.bucket === settings.bucket ||
+      (await bucketExists(client, settings)),
   };
 }

@@ -149,7 +149,7 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
             push: accounts.first("push"),
             pull: accounts.first("pull"),
             clientImage: images.client,
-            reasons: [certificate.certificate, images.registry, images.gateway],
+            reasons: [certificate.certificate, settings.bucket, images.registry, images.gateway],
           },
           { ...inCluster, dependsOn: [registry, bucket, ...trusted] },
         ),
