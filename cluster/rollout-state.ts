@@ -32,8 +32,8 @@ interface Condition {
 
 interface ContainerStatus {
   readonly name: string;
-  readonly state?: Readonly<Record<"waiting" | "terminated", Stopped | undefined>>;
-  readonly lastState?: Readonly<Record<"terminated", Stopped | undefined>>;
+  readonly state?: { readonly waiting?: Stopped; readonly terminated?: Stopped };
+  readonly lastState?: { readonly terminated?: Stopped };
 }
 
 interface Stopped {
@@ -46,14 +46,18 @@ interface Stopped {
 export interface Left {
   readonly node: string;
   readonly reason: string;
+  /** Whether it has failed, and not merely begun. */
+  readonly failed: boolean;
 }
 
 /** The nodes without a ready pod of this revision. A node that is not Ready itself has nothing to show. */
 export function nodesLeft(nodes: readonly Node[], pods: readonly Pod[], revision: string): readonly Left[] {
   return nodes.filter(isReady).flatMap((node) => {
     const pod = currentPod(node, pods, revision);
-    if (pod === undefined) return [{ node: node.metadata.name, reason: "its pod is not started yet" }];
-    return isReady(pod) ? [] : [{ node: node.metadata.name, reason: whyNotReady(pod) }];
+    if (pod === undefined)
+      return [{ node: node.metadata.name, reason: "its pod is not started yet", failed: false }];
+    if (isReady(pod)) return [];
+    return [{ node: node.metadata.name, reason: whyNotReady(pod), failed: hasFailed(pod) }];
   });
 }
 
@@ -64,6 +68,15 @@ export function currentPod(node: Node, pods: readonly Pod[], revision: string): 
       spec.nodeName === node.metadata.name &&
       metadata.deletionTimestamp === undefined &&
       metadata.annotations?.[revisionAnnotation] === revision,
+  );
+}
+
+/** Whether the kubelet has tried to run a pod and could not. */
+export function hasFailed({ status }: Pod): boolean {
+  const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  const begins = [undefined, "ContainerCreating", "PodInitializing"];
+  return containers.some(
+    ({ state }) => !begins.includes(state?.waiting?.reason) || (state?.terminated?.exitCode ?? 0) !== 0,
   );
 }
 

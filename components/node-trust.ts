@@ -118,7 +118,7 @@ export class NodeTrust extends pulumi.ComponentResource {
           answer: "trusts",
         },
         purpose: "does not trust the registry",
-        patienceSeconds: 60,
+        patienceSeconds: 180,
       },
       { parent: this, dependsOn: [agent] },
     );

@@ -173,7 +173,7 @@ export class ObjectStore extends pulumi.ComponentResource {
         namespace: args.namespace,
         deployment: storeName,
         generation: deployment.metadata.generation,
-        patienceSeconds: 120,
+        patienceSeconds: 300,
       },
       { parent: this },
     );

@@ -141,7 +141,7 @@ export class PullProof extends pulumi.ComponentResource {
         namespace: args.namespace,
         job: job.metadata.name,
         purpose: "the proof's image cannot be pushed from inside the cluster",
-        patienceSeconds: 60,
+        patienceSeconds: 180,
       },
       { parent: this },
     );
@@ -182,7 +182,7 @@ export class PullProof extends pulumi.ComponentResource {
         daemonSet: pods.metadata.name,
         revision,
         purpose: "cannot pull from the registry",
-        patienceSeconds: 90,
+        patienceSeconds: 180,
       },
       { parent: this, dependsOn: [pods] },
     );

@@ -177,7 +177,7 @@ export class Registry extends pulumi.ComponentResource {
         namespace: args.namespace,
         deployment: registryName,
         generation: deployment.metadata.generation,
-        patienceSeconds: 120,
+        patienceSeconds: 300,
       },
       { parent: this },
     );

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient, type KubeObject } from "../cluster/client.ts";
-import { isReady, type Pod, whyNotReady } from "../cluster/rollout-state.ts";
+import { hasFailed, isReady, type Pod, whyNotReady } from "../cluster/rollout-state.ts";
+import { settled, type Unsettled } from "../cluster/settled.ts";
 import { OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
@@ -43,30 +43,29 @@ export const provider: Provider<Inputs> = {
   },
   async create(inputs) {
     const client = new ClusterClient(inputs.cluster);
-    const deadline = performance.now() + inputs.patienceSeconds * 1000;
-    for (;;) {
-      const problem = await problemOf(client, inputs);
-      if (problem === undefined) return { id: `${inputs.namespace}/${inputs.deployment}`, outs: inputs };
-      if (performance.now() > deadline) throw new Error(problem);
-      await sleep(200);
-    }
+    await settled(() => problemsOf(client, inputs), inputs);
+    return { id: `${inputs.namespace}/${inputs.deployment}`, outs: inputs };
   },
 };
 
-async function problemOf(
+async function problemsOf(
   client: ClusterClient,
   { namespace, deployment }: Inputs,
-): Promise<string | undefined> {
+): Promise<readonly Unsettled[]> {
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
   const found = await client.get<Deployment>(path);
-  if (found === undefined) return `there is no Deployment ${namespace}/${deployment}`;
-  if (runs(found)) return undefined;
+  const text = `${deployment} does not run`;
+  if (found === undefined) return [{ text: `${text}: there is no such Deployment`, failed: true }];
+  if (runs(found)) return [];
   const pods = await client.list<Pod>(
     `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${deployment}`,
   );
   const left = pods.filter((pod) => !isReady(pod) && !pod.metadata.deletionTimestamp);
-  const reasons = left.map((pod) => `${pod.spec.nodeName ?? "no node"}: ${whyNotReady(pod)}`);
-  return `${deployment} does not run: ${reasons.join("; ") || "it has no pod yet"}`;
+  if (left.length === 0) return [{ text: `${text}: it has no pod yet`, failed: false }];
+  return left.map((pod) => ({
+    text: `${text} on ${pod.spec.nodeName ?? "any node"}: ${whyNotReady(pod)}`,
+    failed: hasFailed(pod),
+  }));
 }
 
 function runs({ metadata, spec, status }: Deployment): boolean {

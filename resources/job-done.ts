@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient, type KubeObject } from "../cluster/client.ts";
-import { type Pod, whyNotReady } from "../cluster/rollout-state.ts";
+import { hasFailed, type Pod, whyNotReady } from "../cluster/rollout-state.ts";
+import { settled, type Unsettled } from "../cluster/settled.ts";
 import { OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
@@ -34,22 +34,22 @@ export const provider: Provider<Inputs> = {
   },
   async create(inputs) {
     const client = new ClusterClient(inputs.cluster);
-    const deadline = performance.now() + inputs.patienceSeconds * 1000;
-    for (;;) {
-      const path = `/apis/batch/v1/namespaces/${inputs.namespace}/jobs/${inputs.job}`;
-      if ((await client.get<Job>(path))?.status?.succeeded)
-        return { id: `${inputs.namespace}/${inputs.job}`, outs: inputs };
-      if (performance.now() > deadline) throw new Error(`${inputs.purpose}: ${await reason(client, inputs)}`);
-      await sleep(200);
-    }
+    await settled(() => problemsOf(client, inputs), inputs);
+    return { id: `${inputs.namespace}/${inputs.job}`, outs: inputs };
   },
 };
 
-async function reason(client: ClusterClient, { namespace, job }: Inputs): Promise<string> {
+async function problemsOf(
+  client: ClusterClient,
+  { namespace, job, purpose }: Inputs,
+): Promise<readonly Unsettled[]> {
+  const found = await client.get<Job>(`/apis/batch/v1/namespaces/${namespace}/jobs/${job}`);
+  if (found?.status?.succeeded) return [];
   const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`job-name=${job}`)}`;
   const last = (await client.list<Pod>(path)).at(-1);
-  if (last === undefined) return `the Job ${job} has no pod`;
-  const log = await client.log(namespace, last.metadata.name).catch(() => "");
-  const lines = log.trim().split("\n").slice(-3).join(" ");
-  return lines || whyNotReady(last);
+  if (last === undefined) return [{ text: `${purpose}: the Job ${job} has no pod`, failed: false }];
+  const failed = hasFailed(last);
+  const log = failed ? await client.log(namespace, last.metadata.name).catch(() => "") : "";
+  const words = log.trim().split("\n").slice(-3).join(" ") || whyNotReady(last);
+  return [{ text: `${purpose}: ${words}`, failed }];
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { exec } from "../cluster/exec.ts";
@@ -11,6 +10,7 @@ import {
   nodesLeft,
   type Pod,
 } from "../cluster/rollout-state.ts";
+import { settled, type Unsettled } from "../cluster/settled.ts";
 import { OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
@@ -56,24 +56,19 @@ export const provider: Provider<Inputs> = {
   },
   async create(inputs) {
     const client = new ClusterClient(inputs.cluster);
-    const deadline = performance.now() + inputs.patienceSeconds * 1000;
-    for (;;) {
-      const problems = await problemsOf(client, inputs);
-      if (problems.length === 0) return { id: `${inputs.namespace}/${inputs.daemonSet}`, outs: inputs };
-      if (performance.now() > deadline) throw new Error(problems.join("\n"));
-      await sleep(300);
-    }
+    await settled(() => problemsOf(client, inputs), inputs);
+    return { id: `${inputs.namespace}/${inputs.daemonSet}`, outs: inputs };
   },
 };
 
-async function problemsOf(client: ClusterClient, inputs: Inputs): Promise<readonly string[]> {
+async function problemsOf(client: ClusterClient, inputs: Inputs): Promise<readonly Unsettled[]> {
   const { namespace, daemonSet, purpose } = inputs;
   const podsWith = (label: string) =>
     client.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(label)}`);
   const set = await client.get<DaemonSet>(`/apis/apps/v1/namespaces/${namespace}/daemonsets/${daemonSet}`);
-  if (set === undefined) return [`there is no DaemonSet ${namespace}/${daemonSet}`];
+  if (set === undefined) return [{ text: `there is no DaemonSet ${namespace}/${daemonSet}`, failed: true }];
   if ((set.status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0))
-    return [`${daemonSet}: not seen yet`];
+    return [{ text: `${daemonSet}: the cluster has not seen it yet`, failed: false }];
   const nodes = await client.list<Node>("/api/v1/nodes");
   const pods = await podsWith(`app=${daemonSet}`);
   const left = nodesLeft(nodes, pods, inputs.revision);
@@ -81,9 +76,10 @@ async function problemsOf(client: ClusterClient, inputs: Inputs): Promise<readon
     .filter(isReady)
     .filter(({ metadata }) => left.every(({ node }) => node !== metadata.name));
   const asked = there.map((node) => unlike(client, node, currentPod(node, pods, inputs.revision), inputs));
-  return [...left, ...(await Promise.all(asked)).flat()].map(
-    ({ node, reason }) => `${node} ${purpose}: ${reason}`,
-  );
+  return [...left, ...(await Promise.all(asked)).flat()].map(({ node, reason, failed }) => ({
+    text: `${node} ${purpose}: ${reason}`,
+    failed,
+  }));
 }
 
 /** Asks a node's pod the question, and says what is wrong with its answer. */
@@ -101,5 +97,5 @@ async function unlike(
     ({ stdout, stderr }) => stdout.trim() || stderr.trim(),
     (error: Error) => error.message,
   );
-  return said.startsWith(question.answer) ? [] : [{ node: node.metadata.name, reason: said }];
+  return said.startsWith(question.answer) ? [] : [{ node: node.metadata.name, reason: said, failed: true }];
 }

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Something that is not as it should be yet. */
+export interface Unsettled {
+  readonly text: string;
+  /** Whether it has failed and not merely begun: time alone seldom mends it. */
+  readonly failed: boolean;
+}
+
+/** How long to wait. */
+export interface Patience {
+  /** For what has begun: images may come over slow links. */
+  readonly patienceSeconds: number;
+  /**
+   * For what has failed: it is tried again by itself a few times.
+   * @default 30
+   */
+  readonly failedSeconds?: number;
+}
+
+/** Asks until nothing is unsettled; throws all that is once it has failed for long enough, or patience is at its end. */
+export async function settled(
+  ask: () => Promise<readonly Unsettled[]>,
+  { patienceSeconds, failedSeconds = 30 }: Patience,
+): Promise<void> {
+  const since = performance.now();
+  let moving = since;
+  for (;;) {
+    const left = await ask();
+    if (left.length === 0) return;
+    const now = performance.now();
+    if (left.some(({ failed }) => !failed)) moving = now;
+    if (now - moving > failedSeconds * 1000 || now - since > patienceSeconds * 1000)
+      throw new Error(left.map(({ text }) => text).join("\n"));
+    await sleep(200);
+  }
+}
