@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, mock, test } from "node:test";
+import { provider as binding } from "../../resources/cluster-binding.ts";
+import { provider as guard } from "../../resources/cluster-guard.ts";
+import { provider as departure } from "../../resources/departure.ts";
+import { provider as storeDirectory } from "../../resources/store-directory.ts";
+import { items, named, node, pod } from "../support/cluster-objects.ts";
+import { type Answers, KubeApi } from "../support/kube-api.ts";
+
+let api: KubeApi;
+before(async () => {
+  api = await KubeApi.start();
+});
+after(() => api.stop());
+beforeEach(() => {
+  api.answers = {};
+  api.asked.length = 0;
+});
+
+const there = () => ({ cluster: { kubeconfig: api.kubeconfig }, namespace: "edge" });
+const pods = (...list: readonly object[]): Answers => ({
+  "/api/v1/namespaces/edge/pods?labelSelector=app=agent": items(...list),
+});
+
+const nodes = {
+  "/api/v1/nodes": items(
+    node("node-1", "192.0.2.1"),
+    node("node-2", "192.0.2.2"),
+    node("dead", "192.0.2.3", false),
+  ),
+};
+
+test("a stack stays on the cluster that it was first deployed on", async () => {
+  const first = { uid: "uid-1", server: "https://one" };
+  const second = { uid: "uid-2", server: "https://two" };
+  assert.deepEqual(await binding.check?.(first, { ...first, server: "https://moved" }), []);
+  assert.deepEqual(await binding.check?.({}, first), []);
+  assert.deepEqual(await binding.check?.(first, { server: "a cluster that did not answer" }), []);
+  assert.deepEqual(await binding.check?.(first, second), [
+    {
+      property: "cluster",
+      reason:
+        "this stack is deployed on the cluster with id uid-1 (https://one), but https://two is the one with id uid-2: choose the right one with edge-registry:cluster or KUBECONFIG; nothing was changed",
+    },
+  ]);
+  const unasked = { server: "a cluster that did not answer" };
+  assert.deepEqual(await binding.diff?.(first, unasked), { changes: false });
+  assert.deepEqual(await binding.diff?.(unasked, first), { changes: true });
+});
+
+test("a destroy goes on only on the stack's own cluster", async () => {
+  api.answers = { "/api/v1/namespaces/kube-system": named("kube-system", { uid: "uid-1" }) };
+  const { cluster } = there();
+  await guard.delete?.("uid-1", { uid: "uid-1", cluster });
+  const wrong = `this stack is deployed on the cluster with id uid-2, but ${api.server} is the one with id uid-1: choose the right one with KUBECONFIG; nothing was deleted`;
+  await assert.rejects(async () => guard.delete?.("uid-2", { uid: "uid-2", cluster }), { message: wrong });
+});
+
+test("an agent leaves each node, and nodes that it could not leave are told with what to run there", async (t) => {
+  const said = mock.method(console, "error", () => undefined);
+  t.after(() => said.mock.restore());
+  const lines = () => said.mock.calls.map(({ arguments: [line] }) => line);
+  const inputs = { ...there(), daemonSet: "agent", container: "c", command: ["leave"], byHand: "rm -r /x" };
+  const left = () => departure.delete?.("id", inputs);
+  api.answers = { ...nodes, ...pods(pod("node-1")) };
+  api.exec = () => ({ ok: true, says: "" });
+  await left();
+  assert.deepEqual(
+    api.asked.filter((one) => one.startsWith("EXEC")),
+    ["EXEC /api/v1/namespaces/edge/pods/pod-on-node-1/exec"],
+  );
+  assert.deepEqual(lines(), [
+    "node node-2 was not cleaned: no agent runs on it; on that node run: rm -r /x",
+    "node dead was not cleaned: it is not Ready; on that node run: rm -r /x",
+  ]);
+  api.exec = () => ({ ok: false, says: "read-only file system\n" });
+  await assert.rejects(async () => left(), {
+    message: "node-1: see above; run this again when it is mended",
+  });
+  assert.ok(
+    lines().includes("node node-1 was not cleaned: read-only file system; on that node run: rm -r /x"),
+  );
+});
+
+test("a store's directory goes only where images are not kept, by a pod on its node", async () => {
+  const inputs = { ...there(), node: "node-1", path: "/var/lib/edge", image: "sh:1", keep: true };
+  await storeDirectory.delete?.("id", inputs);
+  assert.deepEqual(api.asked, []);
+  const removal = "/api/v1/namespaces/edge/pods/store-directory-removal";
+  api.answers = { [removal]: { ...named("x"), status: { phase: "Succeeded" } } };
+  await storeDirectory.delete?.("id", { ...inputs, keep: false });
+  assert.partialDeepStrictEqual(api.created.at(-1), {
+    spec: {
+      nodeName: "node-1",
+      automountServiceAccountToken: false,
+      volumes: [{ hostPath: { path: "/var/lib" } }],
+    },
+  });
+  assert.equal(api.asked.at(-1), `DELETE ${removal}?gracePeriodSeconds=0`);
+  api.answers = { [removal]: { ...named("x"), status: { phase: "Failed" } }, [`${removal}/log`]: "busy\n" };
+  await assert.rejects(async () => storeDirectory.delete?.("id", { ...inputs, keep: false }), {
+    message:
+      "the images in /var/lib/edge on node node-1 could not be removed (busy): remove them there with rm -r /var/lib/edge",
+  });
+  assert.equal(api.asked.at(-1), `DELETE ${removal}?gracePeriodSeconds=0`);
+});
