@@ -84,6 +84,7 @@ export function hasFailed({ status }: Pod): boolean {
 export function whyNotReady({ status }: Pod): string {
   const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
   const told = containers.flatMap(({ state, lastState }) => {
+    if (state?.terminated?.exitCode === 0) return []; // its work is done
     const stopped = state?.waiting ?? state?.terminated;
     const before = lastState?.terminated;
     const message = [stopped?.message, before?.message].filter(Boolean).join("; ");

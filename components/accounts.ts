@@ -68,10 +68,11 @@ export class Accounts extends pulumi.ComponentResource {
   }
 
   /** The first account of a role, for the parts of the stack that need one; others may come and go beside it. */
-  first(role: Role): pulumi.Output<Credential> {
+  first(role: Role): pulumi.Output<Credential & Entry> {
     const found = this.#made.find((one) => one.role === role);
     if (found === undefined) throw new Error(`accounts: expected one with role ${role}`);
-    return pulumi.secret(found.credential);
+    const both = pulumi.all([found.credential, found.entry]);
+    return pulumi.secret(both.apply(([credential, entry]) => ({ ...credential, ...entry })));
   }
 }
 

@@ -9,7 +9,7 @@ import { proofImage } from "../render/proof-image.ts";
 import { revisionOf } from "../render/revision.ts";
 import { JobDone } from "../resources/job-done.ts";
 import { Rollout } from "../resources/rollout.ts";
-import type { Credential } from "./accounts.ts";
+import type { Credential, Entry } from "./accounts.ts";
 
 /** What is proven. */
 export interface PullProofArgs {
@@ -22,8 +22,8 @@ export interface PullProofArgs {
   /** Where the image is pushed to, from inside the cluster. */
   readonly internalUrl: pulumi.Output<string>;
   readonly caCertificate: pulumi.Input<string>;
-  readonly push: pulumi.Input<Credential>;
-  readonly pull: pulumi.Input<Credential>;
+  readonly push: pulumi.Input<Credential & Entry>;
+  readonly pull: pulumi.Input<Credential & Entry>;
   /** The image with crane. */
   readonly clientImage: string;
   /** What else leads to a new proof when it changes. */
@@ -53,8 +53,8 @@ export class PullProof extends pulumi.ComponentResource {
     const revision = revisionOf([
       args.caCertificate,
       args.servers,
-      args.push,
-      args.pull,
+      // By their hashes: the mark is for all to read, and a given password might be guessed by a quick one of it.
+      pulumi.all([args.push, args.pull]).apply((accounts) => accounts.map(({ name, hash }) => [name, hash])),
       args.clientImage,
       ...args.reasons,
     ]);

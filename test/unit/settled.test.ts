@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { settled } from "../../cluster/settled.ts";
+
+const begun = { text: "it begins", failed: false };
+const broken = { text: "it is broken", failed: true };
+
+/** Answers one after the other, the last of them for ever; counts how often it was asked. */
+function answers(...list: readonly (readonly { readonly text: string; readonly failed: boolean }[])[]) {
+  const asked = { times: 0 };
+  return { asked, ask: async () => list[asked.times++] ?? list.at(-1) ?? [] };
+}
+
+test("what is settled is asked once", async () => {
+  const { asked, ask } = answers([]);
+  await settled(ask, { patienceSeconds: 0 });
+  assert.equal(asked.times, 1);
+});
+
+test("it is asked again until nothing is left", async () => {
+  const { asked, ask } = answers([begun, broken], [begun], []);
+  await settled(ask, { patienceSeconds: 60 });
+  assert.equal(asked.times, 3);
+});
+
+test("out of patience, all that is left is told", async () => {
+  const { ask } = answers([begun, broken]);
+  await assert.rejects(settled(ask, { patienceSeconds: 0 }), { message: "it begins\nit is broken" });
+});
+
+test("what has failed is waited for less than what has begun", { timeout: 5000 }, async () => {
+  const patience = { patienceSeconds: 60, failedSeconds: 0 };
+  await assert.rejects(settled(answers([broken]).ask, patience), { message: "it is broken" });
+  const { asked, ask } = answers([begun, broken], [begun], [broken]);
+  await assert.rejects(settled(ask, patience), { message: "it is broken" });
+  assert.equal(asked.times, 3);
+});

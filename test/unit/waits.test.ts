@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { provider as deploymentReady } from "../../resources/deployment-ready.ts";
+import { provider as jobDone } from "../../resources/job-done.ts";
+import { provider as rollout } from "../../resources/rollout.ts";
+import { items, named, node, pod } from "../support/cluster-objects.ts";
+import { type Answers, KubeApi, refusal } from "../support/kube-api.ts";
+
+let api: KubeApi;
+before(async () => {
+  api = await KubeApi.start();
+});
+after(() => api.stop());
+beforeEach(() => {
+  api.answers = {};
+  api.asked.length = 0;
+});
+
+const there = () => ({ cluster: { kubeconfig: api.kubeconfig }, namespace: "edge" });
+const pods = (...list: readonly object[]): Answers => ({
+  "/api/v1/namespaces/edge/pods?labelSelector=app=agent": items(...list),
+});
+
+const set = "/apis/apps/v1/namespaces/edge/daemonsets/agent";
+const seen = { [set]: { ...named("agent", { generation: 2 }), status: { observedGeneration: 2 } } };
+const nodes = {
+  "/api/v1/nodes": items(
+    node("node-1", "192.0.2.1"),
+    node("node-2", "192.0.2.2"),
+    node("dead", "192.0.2.3", false),
+  ),
+};
+
+/** What is told of a DaemonSet that does not get there at once. */
+const rolled = (question?: { container: string; command: string[]; answer: string }) =>
+  rollout
+    .create({
+      ...there(),
+      daemonSet: "agent",
+      revision: "r1",
+      purpose: "cannot pull",
+      patienceSeconds: 0,
+      ...(question && { question }),
+    })
+    .then(
+      ({ id }) => id,
+      (error: Error) => error.message,
+    );
+
+test("a rollout ends once each node that is Ready has a ready pod of the revision", async () => {
+  api.answers = { ...seen, ...nodes, ...pods(pod("node-1"), pod("node-2")) };
+  assert.equal(await rolled(), "edge/agent");
+});
+
+test("a rollout that does not end names each node with the kubelet's reason", async () => {
+  const waiting = { reason: "ErrImagePull", message: "x509: certificate signed by unknown authority" };
+  const failing = pod("node-1", { ready: false, waiting });
+  api.answers = { ...seen, ...nodes, ...pods(failing, pod("node-2", { revision: "r0" })) };
+  assert.deepEqual((await rolled()).split("\n"), [
+    "node-1 cannot pull: ErrImagePull: x509: certificate signed by unknown authority",
+    "node-2 cannot pull: its pod is not started yet",
+  ]);
+  api.answers = {};
+  assert.equal(await rolled(), "there is no DaemonSet edge/agent");
+  api.answers = { [set]: { ...named("agent", { generation: 2 }), status: { observedGeneration: 1 } } };
+  assert.equal(await rolled(), "agent: the cluster has not seen it yet");
+});
+
+test("a rollout asks ready pods, and tells an answer that is not the expected one", async () => {
+  api.answers = { ...seen, ...nodes, ...pods(pod("node-1"), pod("node-2")) };
+  const question = { container: "agent", command: ["status"], answer: "trusts" };
+  api.exec = () => ({ ok: true, says: "trusts since today" });
+  assert.equal(await rolled(question), "edge/agent");
+  api.exec = (name) => ({ ok: false, says: name === "pod-on-node-2" ? "no config_path" : "trusts" });
+  assert.equal(await rolled(question), "node-2 cannot pull: no config_path");
+});
+
+test("a rollout is repeated for another revision, not for another address of the cluster", async () => {
+  const inputs = { ...there(), daemonSet: "agent", revision: "r1", purpose: "p", patienceSeconds: 1 };
+  const differs = async (news: Partial<typeof inputs>) =>
+    (await rollout.diff?.(inputs, { ...inputs, ...news }))?.changes;
+  assert.equal(await differs({ cluster: { kubeconfig: "elsewhere" }, patienceSeconds: 2 }), false);
+  assert.equal(await differs({ revision: "r2" }), true);
+  assert.equal(await differs({ namespace: "other" }), true);
+});
+
+const deployment = "/apis/apps/v1/namespaces/edge/deployments/agent";
+const status = (counts: object) => ({
+  [deployment]: {
+    ...named("agent", { generation: 3 }),
+    spec: { replicas: 1 },
+    status: { observedGeneration: 3, replicas: 1, updatedReplicas: 1, availableReplicas: 1, ...counts },
+  },
+});
+
+const deployed = () =>
+  deploymentReady.create({ ...there(), deployment: "agent", generation: 3, patienceSeconds: 0 }).then(
+    ({ id }) => id,
+    (error: Error) => error.message,
+  );
+
+test("a Deployment is ready once what was asked last runs, and nothing older", async () => {
+  api.answers = status({});
+  assert.equal(await deployed(), "edge/agent");
+  api.answers = {};
+  assert.equal(await deployed(), "agent does not run: there is no such Deployment");
+  for (const counts of [
+    { observedGeneration: 2 },
+    { replicas: 2 },
+    { updatedReplicas: 0 },
+    { availableReplicas: 0 },
+    { availableReplicas: undefined },
+  ]) {
+    api.answers = { ...status(counts), ...pods() };
+    assert.equal(await deployed(), "agent does not run: it has no pod yet", JSON.stringify(counts));
+  }
+});
+
+test("a Deployment that does not run tells where and why", async () => {
+  const unbound = { ...pod("", { ready: false, message: "0/1 nodes are available" }), spec: {} };
+  const crashing = pod("node-1", { ready: false, waiting: { reason: "CrashLoopBackOff" } });
+  const going = pod("node-2", { ready: false, going: true });
+  api.answers = { ...status({ availableReplicas: 0 }), ...pods(unbound, crashing, going, pod("node-3")) };
+  assert.deepEqual((await deployed()).split("\n"), [
+    "agent does not run on any node: 0/1 nodes are available",
+    "agent does not run on node-1: CrashLoopBackOff",
+  ]);
+});
+
+test("a Job that does not end tells its last words, or what its pod waits for", async () => {
+  const done = () =>
+    jobDone.create({ ...there(), job: "push", purpose: "it cannot be pushed", patienceSeconds: 0 }).then(
+      ({ id }) => id,
+      (error: Error) => error.message,
+    );
+  const list = "/api/v1/namespaces/edge/pods?labelSelector=job-name=push";
+  const job = "/apis/batch/v1/namespaces/edge/jobs/push";
+  api.answers = { [job]: { ...named("push"), status: { succeeded: 1 } } };
+  assert.equal(await done(), "edge/push");
+  api.answers = { [job]: named("push"), [list]: items() };
+  assert.equal(await done(), "it cannot be pushed: the Job push has no pod");
+  const stuck = pod("node-1", { ready: false, waiting: { reason: "ErrImagePull", message: "no such host" } });
+  api.answers = { [job]: named("push"), [list]: items(stuck) };
+  assert.equal(await done(), "it cannot be pushed: ErrImagePull: no such host");
+  const log = "/api/v1/namespaces/edge/pods/pod-on-node-1/log";
+  api.answers = { ...api.answers, [log]: "one\ntwo\nthree\n401 Unauthorized\n" };
+  assert.equal(await done(), "it cannot be pushed: two three 401 Unauthorized");
+});
+
+test("what the API server refuses ends a wait at once", async () => {
+  api.answers = { [set]: refusal(403, "daemonsets is forbidden") };
+  const inputs = { ...there(), daemonSet: "agent", revision: "r", purpose: "p", patienceSeconds: 60 };
+  await assert.rejects(rollout.create(inputs), { message: "daemonsets is forbidden" });
+});
