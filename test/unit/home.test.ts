@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Home, type HomeArgs } from "../../components/home.ts";
+import { registered } from "../support/mocks.ts";
+
+const home = (news: Partial<HomeArgs> = {}) =>
+  registered(() => {
+    const namespace = { name: "edge", create: true };
+    const where = { cluster: { context: "site" }, clusterId: "uid-1", server: "https://one", stack: "p.s" };
+    return void new Home("home", { ...where, namespace, excuses: [], keep: true, nodes: true, ...news });
+  });
+
+const security = "pod-security.kubernetes.io";
+const metadataOf = (inputs: unknown) => Object(inputs).metadata;
+
+test("a namespace is restricted unless something is excused, and then says why", async () => {
+  const strict = metadataOf((await home()).one("Namespace home").inputs);
+  assert.equal(strict.labels[`${security}/enforce`], "restricted");
+  assert.deepEqual(strict.annotations ?? {}, {});
+  const excused = metadataOf((await home({ excuses: ["a", "b"] })).one("Namespace home").inputs);
+  assert.equal(excused.labels[`${security}/enforce`], "privileged");
+  assert.equal(excused.labels[`${security}/warn`], "restricted");
+  assert.equal(excused.annotations["edge-registry/privileged-because"], "a; b");
+  assert.equal(excused.labels["edge-registry/stack"], "p.s");
+});
+
+test("only the namespace of images is kept, and an existing one is not made", async () => {
+  const kept = async (news: Partial<HomeArgs>) =>
+    (await home(news))
+      .of("Namespace")
+      .map(({ name, retainOnDelete }) => `${name} ${retainOnDelete}`)
+      .sort();
+  assert.deepEqual(await kept({}), ["home true", "home-nodes false"]);
+  assert.deepEqual(await kept({ keep: false }), ["home false", "home-nodes false"]);
+  assert.deepEqual(await kept({ nodes: false }), ["home true"]);
+  assert.deepEqual(await kept({ namespace: { name: "theirs", create: false } }), ["home-nodes false"]);
+});
+
+test("the provider is bound to the named cluster, once that is known to be the right one", async () => {
+  const recorded = await home();
+  const provider = recorded.one("pulumi:kubernetes home-kubernetes");
+  assert.partialDeepStrictEqual(provider.inputs, { context: "site", upsertExistingObjects: "true" });
+  assert.deepEqual(provider.dependsOn, ["home-cluster"]);
+  const { uid, server } = recorded.one("cluster-binding home-cluster").inputs;
+  assert.deepEqual([uid, server], ["uid-1", "https://one"]);
+
+  assert.ok(!("uid" in (await home({ clusterId: undefined })).one("cluster-binding home-cluster").inputs));
+});

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import fc from "fast-check";
+import { NodeTrust } from "../../components/node-trust.ts";
+import { PullProof } from "../../components/pull-proof.ts";
+import { authority, registered } from "../support/mocks.ts";
+import { podsIn } from "../support/pods.ts";
+import type { Recorded } from "../support/recorded.ts";
+
+const common = { namespace: "edge", stack: "p.s", cluster: { context: "site" } };
+const account = (name: string, role: "push" | "pull", secret: string) => ({
+  name,
+  role,
+  password: `password-${secret}`,
+  hash: `$2b$10$${secret}`,
+});
+
+/** What the parts of a stack are made of, where a change of any leads to new pods. */
+const trust = {
+  ...common,
+  image: "busybox:1",
+  registries: ["192.0.2.10:5045", "registry.example:5045"],
+  hosts: { address: "192.0.2.10", name: "registry.example" },
+  bundle: authority.certificate,
+};
+const proof = {
+  ...common,
+  servers: ["192.0.2.10:5045", "registry.example:5045"],
+  caCertificate: authority.certificate,
+  push: account("ci", "push", "1"),
+  pull: account("site", "pull", "2"),
+  clientImage: "crane:1",
+  reasons: ["certificate", "gateway:1"],
+};
+
+const trusting = (news: Partial<typeof trust> = {}) =>
+  registered(() => void new NodeTrust("trust", { ...trust, ...news }));
+const proving = (news: Partial<typeof proof> = {}) => {
+  const internalUrl = () => pulumi.output("https://registry.edge.svc:5045");
+  return registered(() => void new PullProof("proof", { ...proof, ...news, internalUrl: internalUrl() }));
+};
+
+/** The mark on the pods of a DaemonSet, which its watch waits for. */
+function revision(recorded: Recorded): string {
+  const [set] = recorded.of("DaemonSet");
+  const mark = podsIn(recorded, `DaemonSet ${set?.name}`).annotations["edge-registry/revision"] ?? "none";
+  assert.equal(recorded.of("rollout")[0]?.inputs.revision, mark);
+  return mark;
+}
+
+test("node trust is an agent on every node, its watch and its departure", async () => {
+  const recorded = await trusting();
+  assert.deepEqual(recorded.list, [
+    "ConfigMap trust-files",
+    "DaemonSet trust",
+    "NodeTrust trust",
+    "departure trust-departure",
+    "rollout trust-rollout",
+  ]);
+  const { spec } = podsIn(recorded, "DaemonSet trust");
+  assert.deepEqual(spec.tolerations, [{ operator: "Exists" }]);
+  assert.equal(spec.hostNetwork, true);
+  const where = { cluster: { context: "site" }, namespace: "edge", daemonSet: "node-trust" };
+  assert.partialDeepStrictEqual(recorded.one("rollout trust-rollout").inputs, {
+    ...where,
+    question: { container: "agent", answer: "trusts" },
+  });
+  const departure = recorded.one("departure trust-departure");
+  const command = ["sh", "/trust/trust.sh", "leave"];
+  assert.partialDeepStrictEqual(departure.inputs, { ...where, container: "agent", command });
+  // It goes before the agent does.
+  assert.ok(departure.dependsOn.includes("trust"));
+});
+
+test("the agent is told the authority, the names and the hosts entry", async () => {
+  const files = Object((await trusting()).one("ConfigMap trust-files").inputs.data);
+  assert.equal(files["ca.crt"], authority.certificate);
+  assert.equal(files.registries, "192.0.2.10:5045\nregistry.example:5045\n");
+  assert.equal(files.hosts, "192.0.2.10 registry.example\n");
+});
+
+test("a proof is an image that is pushed inside, and pulled by each name on every node", async () => {
+  const recorded = await proving();
+  assert.deepEqual(recorded.list, [
+    "ConfigMap proof-image",
+    "DaemonSet proof",
+    "Job proof-push",
+    "PullProof proof",
+    "Secret proof-access",
+    "Secret proof-pull",
+    "job-done proof-pushed",
+    "rollout proof-rollout",
+  ]);
+  const mark = revision(recorded);
+  const [push] = podsIn(recorded, "Job proof-push").containers;
+  assert.deepEqual(push?.args, [
+    "push",
+    "/image",
+    `registry.edge.svc:5045/edge-registry/proof:${mark}`,
+    "--index",
+  ]);
+  const { spec } = podsIn(recorded, "DaemonSet proof");
+  const images = spec.containers.map(({ image }) => image.replace(/@sha256:[0-9a-f]{64}$/, "@digest"));
+  assert.deepEqual(images, [
+    "192.0.2.10:5045/edge-registry/proof@digest",
+    "registry.example:5045/edge-registry/proof@digest",
+  ]);
+  assert.ok(spec.containers.every(({ imagePullPolicy }) => imagePullPolicy === "Always"));
+  assert.ok(recorded.one("DaemonSet proof").dependsOn.includes("proof-pushed"));
+});
+
+test("the proof pushes and pulls with the accounts of these roles", async () => {
+  const recorded = await proving();
+  const auths = (identity: string, key: string): object =>
+    JSON.parse(Object(recorded.one(identity).inputs.stringData)[key]).auths;
+  const pushes = auths("Secret proof-access", "config.json");
+  assert.partialDeepStrictEqual(pushes, { "registry.edge.svc:5045": { username: "ci" } });
+  const pulls = auths("Secret proof-pull", ".dockerconfigjson");
+  assert.partialDeepStrictEqual(pulls, { "registry.example:5045": { username: "site" } });
+});
+
+/** Changes of parts, each by its name. */
+const changes = <T extends object>(parts: T) => fc.subarray(Object.keys(parts) as (keyof T)[]);
+
+test("the agent is rolled out again when, and only when, what it is told changes", async () => {
+  const others = {
+    image: "busybox:2",
+    registries: ["192.0.2.11:5045"],
+    hosts: { address: "192.0.2.11", name: "registry.example" },
+    bundle: authority.certificate.repeat(2),
+  };
+  const first = revision(await trusting());
+  const property = fc.asyncProperty(changes(others), async (keys) => {
+    const news = Object.fromEntries(keys.map((key) => [key, others[key]]));
+    assert.equal(revision(await trusting(news)) === first, keys.length === 0);
+  });
+  await fc.assert(property, { numRuns: 20 });
+});
+
+test("it is proven again when bundle, addresses, accounts or images change, and not without", async () => {
+  const others = {
+    caCertificate: authority.certificate.repeat(2),
+    servers: ["192.0.2.10:5045"],
+    push: account("ci", "push", "3"),
+    pull: account("site", "pull", "4"),
+    clientImage: "crane:2",
+    reasons: ["certificate", "gateway:2"],
+  };
+  const first = revision(await proving());
+  const property = fc.asyncProperty(changes(others), async (keys) => {
+    const news = Object.fromEntries(keys.map((key) => [key, others[key]]));
+    assert.equal(revision(await proving(news)) === first, keys.length === 0);
+  });
+  await fc.assert(property, { numRuns: 20 });
+});
+
+test("the mark of a proof, which all may read, is not made of passwords", async () => {
+  const guess = { ...proof.push, password: "another" };
+  assert.equal(revision(await proving({ push: guess })), revision(await proving()));
+});

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { ImageBucket, type ImageBucketArgs } from "../../components/image-bucket.ts";
+import { ObjectStore, type ObjectStoreArgs } from "../../components/object-store.ts";
+import { authority, registered } from "../support/mocks.ts";
+import { podsIn } from "../support/pods.ts";
+
+const caCertificate = authority.certificate;
+const store = (news: Partial<ObjectStoreArgs> = {}) =>
+  registered(() => {
+    const certificate = { certificate: pulumi.output("cert"), privateKey: pulumi.output("key") };
+    return void new ObjectStore("store", {
+      ...{
+        namespace: "edge",
+        stack: "p.s",
+        cluster: {},
+        server: "versitygw",
+        image: "store:1",
+        size: "20Gi",
+      },
+      ...{ volume: { kind: "storageClass", className: "slow" }, limits: { memory: "512Mi" }, node: "node-1" },
+      ...{ hostPort: 5046, certificate, caCertificate, keep: true },
+      ...news,
+    });
+  });
+
+const bucket = (news: Partial<ImageBucketArgs> = {}) =>
+  registered(() => {
+    const made = new ImageBucket("bucket", {
+      ...{ bucket: "registry-edge", address: { host: "192.0.2.10", port: 5046 }, server: "versitygw" },
+      ...{ caCertificate, rootUser: "root", rootPassword: "root-password", origin: "create" },
+      ...news,
+    });
+    return pulumi
+      .unsecret(pulumi.all([made.accessKey, made.secretKey]))
+      .apply((keys) => void said.push(keys));
+  });
+const said: unknown[] = [];
+
+test("a store on a claim asks its class for the size", async () => {
+  const { inputs, retainOnDelete } = (await store()).one("PersistentVolumeClaim store-volume");
+  assert.equal(retainOnDelete, true);
+  assert.partialDeepStrictEqual(inputs, {
+    metadata: { name: "object-store", namespace: "edge" },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "slow",
+      resources: { requests: { storage: "20Gi" } },
+    },
+  });
+  const unkept = await store({ keep: false, volume: { kind: "storageClass" } });
+  const claim = unkept.one("PersistentVolumeClaim store-volume");
+  assert.equal(claim.retainOnDelete, false);
+  assert.ok(!("storageClassName" in Object(claim.inputs.spec)));
+});
+
+test("a store on a host path prepares the marked directory, and has it removed unless it is kept", async () => {
+  const recorded = await store({ volume: { kind: "hostPath", path: "/var/lib/edge" }, keep: false });
+  const directory = { node: "node-1", path: "/var/lib/edge", keep: false, namespace: "edge" };
+  assert.partialDeepStrictEqual(recorded.one("store-directory store-directory").inputs, directory);
+  const { spec } = podsIn(recorded, "Deployment store");
+  const hostPath = { path: "/var/lib/edge", type: "DirectoryOrCreate" };
+  assert.deepEqual(spec.volumes[0], { name: "data", hostPath });
+  assert.deepEqual(
+    spec.initContainers.map(({ name }) => name),
+    ["prepare"],
+  );
+  assert.ok(recorded.one("Deployment store").dependsOn.includes("store-directory"));
+});
+
+test("one store runs at a time, on its node, reached at the host port", async () => {
+  const recorded = await store();
+  assert.partialDeepStrictEqual(recorded.one("Deployment store").inputs, {
+    spec: { replicas: 1, strategy: { type: "Recreate" } },
+  });
+  const { spec, containers } = podsIn(recorded, "Deployment store");
+  assert.match(JSON.stringify(spec.affinity), /"metadata.name".*"node-1"/);
+  assert.deepEqual(containers[0]?.ports, [{ name: "s3", containerPort: 9000, hostPort: 5046 }]);
+});
+
+test("root keys are files, in no environment", async () => {
+  for (const server of ["versitygw", "minio"] as const) {
+    const { containers } = podsIn(await store({ server }), "Deployment store");
+    const [main] = containers;
+    assert.deepEqual(
+      main?.env.map(({ name }) => name),
+      ["GOMEMLIMIT"],
+    );
+    assert.match(main?.command.at(-1) ?? "", /\/keys\/user.*\/keys\/password/);
+    assert.ok(main?.volumeMounts.some(({ mountPath }) => mountPath === "/keys"));
+  }
+});
+
+test("MinIO has a console, and its certificate under its own names", async () => {
+  const recorded = await store({ server: "minio" });
+  const [main] = podsIn(recorded, "Deployment store").containers;
+  assert.deepEqual(
+    main?.ports.map(({ name }) => name),
+    ["s3", "console"],
+  );
+  assert.partialDeepStrictEqual(recorded.one("Service store-service").inputs, {
+    spec: { ports: [{ name: "s3" }, { name: "console", port: 9001, targetPort: "console" }] },
+  });
+  const files = main?.volumeMounts.flatMap(({ mountPath }) =>
+    mountPath.startsWith("/minio-tls/") ? [mountPath] : [],
+  );
+  assert.deepEqual(files, ["/minio-tls/public.crt", "/minio-tls/private.key"]);
+});
+
+test("the bucket is made over the one route, and outlives a destroy", async () => {
+  said.length = 0;
+  const recorded = await bucket();
+  assert.deepEqual(recorded.list, [
+    "ImageBucket bucket",
+    "minio:S3Bucket bucket",
+    "pulumi:minio bucket-store",
+    "store-route bucket-route",
+  ]);
+  assert.partialDeepStrictEqual(recorded.one("store-route bucket-route").inputs, {
+    host: "192.0.2.10",
+    port: 5046,
+    caCertificate,
+    health: "/health",
+  });
+  const provider = recorded.one("pulumi:minio bucket-store");
+  assert.partialDeepStrictEqual(provider.told, {
+    minioUser: "root",
+    minioPassword: "[secret]",
+    minioSsl: "true",
+  });
+  assert.ok(provider.dependsOn.includes("bucket-route"));
+  const { inputs, retainOnDelete, imports } = recorded.one("minio:S3Bucket bucket");
+  assert.deepEqual(
+    [inputs, retainOnDelete, imports],
+    [{ bucket: "registry-edge", acl: "private" }, true, ""],
+  );
+  assert.deepEqual(said, [["root", "root-password"]]);
+});
+
+test("a bucket that exists is imported by its name", async () => {
+  assert.equal((await bucket({ origin: "adopt" })).one("minio:S3Bucket bucket").imports, "registry-edge");
+});
+
+test("on MinIO the registry gets a user of its own, who may do what a registry does in this bucket", async () => {
+  said.length = 0;
+  const recorded = await bucket({ server: "minio" });
+  assert.deepEqual(recorded.list, [
+    "ImageBucket bucket",
+    "minio:IamPolicy bucket-policy",
+    "minio:IamUser bucket-user",
+    "minio:IamUserPolicyAttachment bucket-user-policy",
+    "minio:S3Bucket bucket",
+    "pulumi:minio bucket-store",
+    "random:RandomPassword bucket-secret",
+    "store-route bucket-route",
+  ]);
+  assert.deepEqual(said, [["registry-edge", "generated-password-of-bucket-secret"]]);
+  const attached = recorded.one("minio:IamUserPolicyAttachment bucket-user-policy").inputs;
+  assert.deepEqual(attached, { userName: "registry-edge", policyName: "registry-edge" });
+  const { policy } = recorded.one("minio:IamPolicy bucket-policy").inputs;
+  const { Statement } = JSON.parse(`${policy}`);
+  const reach = Statement.map(({ Resource, Effect }: { Resource: string[]; Effect: string }) => [
+    Effect,
+    ...Resource,
+  ]);
+  assert.deepEqual(reach, [
+    ["Allow", "arn:aws:s3:::registry-edge"],
+    ["Allow", "arn:aws:s3:::registry-edge/*"],
+  ]);
+  assert.doesNotMatch(`${policy}`, /s3:\*|DeleteBucket|PutBucketPolicy/);
+});
