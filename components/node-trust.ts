@@ -105,7 +105,7 @@ export class NodeTrust extends pulumi.ComponentResource {
       },
       own,
     );
-    const rollout = new Rollout(
+    new Rollout(
       `${name}-rollout`,
       {
         cluster: args.cluster,
@@ -132,7 +132,8 @@ export class NodeTrust extends pulumi.ComponentResource {
         command: ["sh", "/trust/trust.sh", "leave"],
         byHand: args.registries.map((server) => `rm -r '/etc/containerd/certs.d/${server}'`).join("; "),
       },
-      { parent: this, dependsOn: [agent, rollout] },
+      // Not after the rollout: where that fails, a destroy has nodes to clean all the same.
+      { parent: this, dependsOn: [agent] },
     );
     this.statusCommand = pulumi.interpolate`kubectl -n ${args.namespace} get pods -l app=${app} -o name | xargs -n1 -I{} kubectl -n ${args.namespace} exec {} -- sh /trust/trust.sh status`;
     this.registerOutputs({ statusCommand: this.statusCommand });

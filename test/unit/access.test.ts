@@ -14,6 +14,8 @@ const own = { kind: "own", commonName: "registry.example" } as const;
 /** What Accounts of these make, and the htpasswd file with them. */
 async function accountsOf(accounts: readonly Account[]) {
   const recorded = await registered(() => void new Accounts("accounts", { ...where, accounts }));
+  for (const { inputs } of recorded.of("random:RandomPassword")) assert.equal(inputs.length, 32);
+  for (const { inputs } of recorded.of("random:RandomBytes")) assert.equal(inputs.length, 16);
   const { metadata, stringData } = Object(recorded.one("Secret accounts").inputs);
   return { list: recorded.list, name: metadata.name, htpasswd: String(stringData.htpasswd) };
 }

@@ -69,8 +69,9 @@ test("node trust is an agent on every node, its watch and its departure", async 
   const departure = recorded.one("departure trust-departure");
   const command = ["sh", "/trust/trust.sh", "leave"];
   assert.partialDeepStrictEqual(departure.inputs, { ...where, container: "agent", command });
-  // It goes before the agent does.
+  // It goes before the agent does; and it is there, for a destroy, also where the rollout failed.
   assert.ok(departure.dependsOn.includes("trust"));
+  assert.ok(!departure.dependsOn.includes("trust-rollout"));
 });
 
 test("the agent is told the authority, the names and the hosts entry", async () => {
