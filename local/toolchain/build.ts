@@ -8,14 +8,20 @@ import { causeOf } from "./explain.ts";
 import { goEnvironment, moduleDirectory } from "./go.ts";
 import type { Tool } from "./tools.ts";
 
-/** Where a tool's build is kept: another pin, source line or flag gives another place. */
-export async function entryOf(tool: Tool): Promise<string> {
+/** Where a tool's build is kept: another pin, source line, flag or setting of Go's gives another place. */
+export async function entryOf(tool: Tool, environment = goEnvironment): Promise<string> {
   const directory = moduleDirectory(tool.module);
   const names = (await readdir(directory, { recursive: true })).filter(isSource).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
-  const key = keyOf([process.arch, JSON.stringify(tool), ...names, ...texts]);
+  const { HOME, ...settings } = environment; // where Go keeps things shows in no build
+  const how = JSON.stringify([tool, settings, goFlags, linkerFlags, gccFlags]);
+  const key = keyOf([process.arch, how, ...names, ...texts]);
   return join(cacheDirectory, "tools", `${tool.name}-${key}`);
 }
+
+const goFlags = ["-trimpath", "-buildvcs=false"];
+const linkerFlags = "-s -w";
+const gccFlags = ["-Os", "-static", "-s"];
 
 function isSource(name: string): boolean {
   return (
@@ -52,7 +58,7 @@ async function compile(tool: Tool, into: string, log: number, signal: AbortSigna
   const env = { ...goEnvironment, CGO_ENABLED: tool.cgo ? "1" : "0" };
   if (typeof tool.source === "object")
     return compileC(tool.source, Object.keys(tool.binaries), into, log, signal, cwd);
-  const flags = ["-trimpath", "-buildvcs=false", "-ldflags", `-s -w ${tool.ldflags ?? ""}`];
+  const flags = [...goFlags, "-ldflags", `${linkerFlags} ${tool.ldflags ?? ""}`];
   if (tool.tags) flags.push("-tags", tool.tags.join(","));
   await orphanless("go", ["build", ...flags, "-o", `${into}/`, tool.source], { cwd, env, log, signal });
   for (const [name, built] of Object.entries(tool.binaries)) {
@@ -71,7 +77,7 @@ async function compileC(
   const env = goEnvironment;
   await orphanless("go", ["mod", "download", source.of], { cwd, env, log, signal });
   const module = await run("go", ["list", "-m", "-f", "{{.Dir}}", source.of], { cwd, env, signal });
-  const flags = ["-Os", "-static", "-s", `-DVERSION=${name}`];
+  const flags = [...gccFlags, `-DVERSION=${name}`];
   await run("gcc", [...flags, "-o", join(into, name), join(module.trim(), source.c)], { log, signal });
 }
 

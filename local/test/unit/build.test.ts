@@ -49,6 +49,10 @@ test("another pin, source, folder or flag gives another place", async () => {
   await isNew("cgo", { cgo: true });
   await isNew("the version", { version: "v1.0.1" });
   await isNew("a binary's name", { binaries: { other: "example" } });
+  const { goEnvironment } = await import("../../toolchain/go.ts");
+  seen.set(await entryOf(tool, { ...goEnvironment, GOAMD64: "v3" }), "Go's environment");
+  assert.equal(seen.size, 7, "Go's environment");
+  assert.equal(seen.get(await entryOf(tool, { ...goEnvironment, HOME: "/other" })), "the first");
   for (const name of ["go.mod", "go.sum", "main.go", "inner/a.go", "inner/new.go"]) {
     await writeFile(join(folder, name), `${name} is another`);
     await isNew(name);
