@@ -1,8 +1,6 @@
 package kubernetes
 
 import (
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/sig"
-	"google.golang.org/protobuf/types/known/structpb"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"edge-registry/local/plugins/rpc"
@@ -13,33 +11,8 @@ type (
 	properties = map[string]any
 )
 
-// decode gives the properties as plain values in which secrets stay marked (rpc.Secret), so that whatever is derived
-// from a secret can be marked again, and unknowns are rpc.Unknown.
-func decode(from *structpb.Struct) properties {
-	decoded := make(properties, len(from.GetFields()))
-	for name, value := range from.GetFields() {
-		decoded[name] = decodeValue(value)
-	}
-	return decoded
-}
-
-func decodeValue(value *structpb.Value) any {
-	switch kind := value.GetKind().(type) {
-	case *structpb.Value_ListValue:
-		list := make([]any, len(kind.ListValue.GetValues()))
-		for i, element := range kind.ListValue.GetValues() {
-			list[i] = decodeValue(element)
-		}
-		return list
-	case *structpb.Value_StructValue:
-		fields := kind.StructValue.GetFields()
-		if fields[sig.Key].GetStringValue() == sig.Secret {
-			return rpc.Secret{Value: decodeValue(fields["value"])}
-		}
-		return decode(kind.StructValue)
-	}
-	return rpc.Decode(&structpb.Struct{Fields: map[string]*structpb.Value{"": value}})[""]
-}
+// decode keeps secrets marked: some outputs are derived from them.
+var decode = rpc.DecodeMarked
 
 // dashed are the schema keywords that the SDK spells with underscores, because they are property names there.
 var dashed = map[string]string{

@@ -31,14 +31,25 @@ var unknowns = map[string]bool{
 
 // Decode gives the properties as plain values: nil, bool, float64, string, []any, map[string]any and Unknown.
 func Decode(properties *structpb.Struct) map[string]any {
-	decoded := make(map[string]any, len(properties.GetFields()))
-	for name, value := range properties.GetFields() {
-		decoded[name] = decodeValue(value)
+	return decoder{}.properties(properties)
+}
+
+// DecodeMarked leaves secrets marked as Secret, so that whatever is derived from one can be marked again.
+func DecodeMarked(properties *structpb.Struct) map[string]any {
+	return decoder{marking: true}.properties(properties)
+}
+
+type decoder struct{ marking bool }
+
+func (d decoder) properties(from *structpb.Struct) map[string]any {
+	decoded := make(map[string]any, len(from.GetFields()))
+	for name, value := range from.GetFields() {
+		decoded[name] = d.value(value)
 	}
 	return decoded
 }
 
-func decodeValue(value *structpb.Value) any {
+func (d decoder) value(value *structpb.Value) any {
 	switch kind := value.GetKind().(type) {
 	case *structpb.Value_StringValue:
 		if unknowns[kind.StringValue] {
@@ -47,19 +58,23 @@ func decodeValue(value *structpb.Value) any {
 	case *structpb.Value_ListValue:
 		list := make([]any, len(kind.ListValue.GetValues()))
 		for i, element := range kind.ListValue.GetValues() {
-			list[i] = decodeValue(element)
+			list[i] = d.value(element)
 		}
 		return list
 	case *structpb.Value_StructValue:
 		fields := kind.StructValue.GetFields()
-		switch fields[signature].GetStringValue() {
-		case secretSignature, outputSignature:
-			if inner, known := fields["value"]; known {
-				return decodeValue(inner)
-			}
-			return Unknown{}
+		mark := fields[signature].GetStringValue()
+		if mark != secretSignature && mark != outputSignature {
+			return d.properties(kind.StructValue)
 		}
-		return Decode(kind.StructValue)
+		var inner any = Unknown{}
+		if given, known := fields["value"]; known {
+			inner = d.value(given)
+		}
+		if d.marking && (mark == secretSignature || fields["secret"].GetBoolValue()) {
+			return Secret{inner}
+		}
+		return inner
 	}
 	return value.AsInterface()
 }

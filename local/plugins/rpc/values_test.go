@@ -60,6 +60,21 @@ func TestSecretsAreSignedAndOpened(t *testing.T) {
 	}
 }
 
+func TestMarkedSecretsStayMarked(t *testing.T) {
+	object := map[string]any{"list": []any{Secret{Value: map[string]any{"a": Secret{Value: 1.0}}}, Unknown{}}}
+	if decoded := DecodeMarked(Encode(object)); !reflect.DeepEqual(decoded, object) {
+		t.Errorf("expected %#v, got %#v", object, decoded)
+	}
+	output := map[string]any{signature: outputSignature, "value": "x"}
+	if decoded := DecodeMarked(Encode(map[string]any{"of": output})); decoded["of"] != "x" {
+		t.Errorf("expected an output's value, got %#v", decoded)
+	}
+	output["secret"] = true
+	if decoded := DecodeMarked(Encode(map[string]any{"of": output})); decoded["of"] != any(Secret{"x"}) {
+		t.Errorf("expected a secret output to be one, got %#v", decoded)
+	}
+}
+
 func TestEveryUnknownIsUnknown(t *testing.T) {
 	for text := range unknowns {
 		decoded := Decode(&structpb.Struct{Fields: map[string]*structpb.Value{"x": structpb.NewStringValue(text)}})
