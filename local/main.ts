@@ -1,7 +1,7 @@
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { identityOf, nameOfCheckout, namePattern } from "./cluster/identity.ts";
 import { requireRoot } from "./cluster/requirements.ts";
+import { checkout } from "./engine/settings.ts";
 import { withLock } from "./machine/lock.ts";
 import { command } from "./terminal/command.ts";
 import { Failure } from "./terminal/failure.ts";
@@ -9,7 +9,7 @@ import { Progress } from "./terminal/progress.ts";
 import { verbs } from "./verbs.ts";
 
 const options = {
-  name: { type: "string", default: nameOfCheckout(join(import.meta.dirname, "..")) },
+  name: { type: "string", default: nameOfCheckout(checkout) },
   nodes: { type: "string" },
   subnet: { type: "string" },
   "fast-not-ready": { type: "boolean", default: false },

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { Identity } from "./cluster/identity.ts";
+import { type Identity, nameOfCheckout } from "./cluster/identity.ts";
 import { hasOwnRoot, initOf, inside } from "./cluster/machine.ts";
 import { add, nodeNamed, takeAway, turnOff, turnOn } from "./cluster/nodes.ts";
 import { type Cluster, controlPlane, kubeconfigOf, readRecord } from "./cluster/record.ts";
@@ -7,6 +7,7 @@ import { start } from "./cluster/start.ts";
 import { status, table } from "./cluster/status.ts";
 import { remove } from "./cluster/stop.ts";
 import { deploy, exportsFor, undeploy } from "./engine/deploy.ts";
+import { checkout } from "./engine/settings.ts";
 import { ensureImages } from "./images/ensure.ts";
 import { ensurePrerequisites, prerequisites } from "./machine/prerequisites.ts";
 import { Failure } from "./terminal/failure.ts";
@@ -41,9 +42,11 @@ const looking = { root: true, alone: false } as const;
 export const verbs: Readonly<Record<string, Verb>> = {
   up: {
     ...changing,
-    usage: "builds what is missing, starts the cluster and deploys the dev stack on it",
+    usage:
+      "builds what is missing, starts the cluster, deploys the dev stack on it and prints an access card",
     async run(call) {
-      await deploy(await started(call), call.progress, call.signal);
+      const chosen = call.identity.name === nameOfCheckout(checkout) ? "" : ` CLUSTER=${call.identity.name}`;
+      console.log(await deploy(await started(call), chosen, call.progress, call.signal));
     },
   },
   down: {

@@ -4,6 +4,9 @@ import { dirname, join } from "node:path";
 import { withoutProxy } from "../cluster/api.ts";
 import { type Cluster, kubeconfigOf } from "../cluster/record.ts";
 
+/** The stack that is deployed on local clusters. */
+export const stack = "dev";
+
 /** Where the engine keeps what it knows of a cluster's stacks. */
 export const stateOf = ({ directory }: Cluster) => join(directory, "pulumi");
 
@@ -29,6 +32,7 @@ export async function environmentOf(cluster: Cluster): Promise<Readonly<Record<s
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
     PULUMI_HOME: homeOf(cluster),
+    PULUMI_STACK: stack,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
