@@ -11,7 +11,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { providers } from "../../engine/plugins.ts";
-import { type Run, Stack } from "../support/engine.ts";
+import { type Run, Stack, succeeded } from "../support/engine.ts";
 import { type Life, lives } from "../support/lives.ts";
 import { pluginCost } from "../support/plugin.ts";
 
@@ -26,11 +26,6 @@ async function kubectl(...args: string[]): Promise<string> {
 const inSpace = (...args: string[]) => kubectl("--namespace", namespace, ...args);
 
 const at = (step: string, env: Record<string, string> = {}) => ({ env: { STEP: step, ...env } });
-
-function succeeded(r: Run): Run {
-  assert.equal(r.code, 0, `expected success, got\n${r.stdout}${r.stderr}`);
-  return r;
-}
 
 const detail = (r: Run, name: string) =>
   r.steps.find((s) => s.name === name && ["update", "replace"].includes(s.op))?.detailedDiff;

@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { run } from "../../machine/run.ts";
-import { type Run, Stack } from "../support/engine.ts";
+import { Stack, succeeded } from "../support/engine.ts";
 
 const namespace = `workloads-${randomBytes(3).toString("hex")}`;
 const kubectl = (...args: string[]) => run("kubectl", ["--namespace", namespace, ...args]);
@@ -27,11 +27,6 @@ after(async () => {
   await run("kubectl", ["delete", "namespace", namespace, "--wait=false"]);
   await stack.remove();
 });
-
-function succeeded(result: Run): Run {
-  assert.equal(result.code, 0, `expected success, got\n${result.stdout}${result.stderr}`);
-  return result;
-}
 
 test("up ends when all pods are ready, the job is done and its claim is bound", async () => {
   succeeded(await stack.up(at("1")));

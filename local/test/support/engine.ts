@@ -31,6 +31,12 @@ export interface Run {
   readonly messages: readonly string[];
 }
 
+/** The same run, if it ended well; else an error with all it said. */
+export function succeeded(run: Run): Run {
+  if (run.code === 0) return run;
+  throw new Error(`expected success, got exit code ${run.code} and\n${run.stdout}${run.stderr}`);
+}
+
 export interface Deployed {
   readonly urn: string;
   readonly type: string;
