@@ -1,7 +1,8 @@
-/** Figures of the local cluster and the plugins, each beside its bar: `make bench`. Nothing here passes or fails. */
+/** Figures of the local cluster, the plugins and the registry, each beside its bar: `make bench`. Nothing here passes or fails. */
 import { join } from "node:path";
 import { command } from "../terminal/command.ts";
 import { cluster } from "./bench/figure.ts";
+import { registryFigures } from "../../test/bench/registry.ts";
 import { idleFigures } from "./bench/idle.ts";
 import { pluginFigures } from "./bench/plugins.ts";
 import { startFigures } from "./bench/start.ts";
@@ -17,6 +18,7 @@ await command(async (signal) => {
     process.env.PATH = `${bin}:${join(bin, "plugins")}:${process.env.PATH}`;
     process.env.KUBECONFIG = stdout.trim();
     await pluginFigures(signal);
+    await registryFigures(signal);
   } finally {
     await localOk(["stop", "--name", cluster]);
   }
