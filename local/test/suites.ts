@@ -50,4 +50,7 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "gateway", 60, "tools"),
   { ...e2e(local, "plugins-kubernetes", 110, "cluster"), beside: true },
   { ...e2e(local, "plugins-workloads", 60, "cluster"), beside: true },
+  e2e(product, "registry", 180, "cluster"),
+  e2e(product, "registry-changes", 180, "cluster"),
+  e2e(product, "registry-bounds", 240, "cluster"),
 ];
