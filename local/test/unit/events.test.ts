@@ -9,6 +9,7 @@ const beginnings = [
   " +  kubernetes:core/v1:Service store-service creating (12s) Skipping await logic",
   " ~  kubernetes:apps/v1:DaemonSet node-trust updating (0s) [diff: ~spec]",
   " ~  kubernetes:apps/v1:DaemonSet node-trust updating (0s) [diff: ~spec]; Skipping await logic",
+  " +-tls:index:LocallySignedCert server-certificate replacing (0s) [diff: ~dnsNames]",
   " ++ tls:index:LocallySignedCert server-certificate creating replacement (0s) [diff: ~dnsNames]",
   " -  kubernetes:core/v1:ConfigMap proof-image deleting (0s) Resource scheduled for deletion",
   " -  kubernetes:core/v1:Namespace home deleting (0s)[retain]",
