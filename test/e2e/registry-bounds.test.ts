@@ -100,9 +100,9 @@ test("the wrong cluster is refused by up and by destroy, and nothing is changed"
   );
   await site.set({ nodeAddress: theirAddress });
   for (const operation of ["preview", "up", "destroy"] as const) {
-    const { code, stdout } = await site.stack[operation]();
+    const { code, stdout, stderr } = await site.stack[operation]();
     assert.notEqual(code, 0, operation);
-    assert.match(stdout, /this stack is deployed on the cluster with id [0-9a-f-]+/, operation);
+    assert.match(stdout + stderr, /this stack is deployed on the cluster with id [0-9a-f-]+/, operation);
   }
   assert.equal(await list(), untouched);
   await site.set({ nodeAddress: address });
