@@ -1,8 +1,8 @@
 /** Figures of the local cluster, the plugins and the registry, each beside its bar: `make bench`. Nothing here passes or fails. */
 import { join } from "node:path";
+import { registryFigures } from "../../test/bench/registry.ts";
 import { command } from "../terminal/command.ts";
 import { cluster } from "./bench/figure.ts";
-import { registryFigures } from "../../test/bench/registry.ts";
 import { idleFigures } from "./bench/idle.ts";
 import { pluginFigures } from "./bench/plugins.ts";
 import { startFigures } from "./bench/start.ts";
