@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeGroup, removeGroup } from "../cluster/cgroups.ts";
@@ -58,6 +57,13 @@ async function endEarlierEngine(cluster: Cluster): Promise<void> {
   for (const name of await readdir(locks, { recursive: true }).catch((): string[] => [])) {
     if (!name.endsWith(".json")) continue;
     const { pid }: { pid?: number } = JSON.parse(await readFile(join(locks, name), "utf8"));
-    if (!existsSync(`/proc/${pid}`)) await rm(join(locks, name));
+    if (!(await runs(pid))) await rm(join(locks, name));
   }
 }
+
+/** Whether a process is more than an entry that its parent has yet to take notice of. */
+const runs = (pid: number | undefined) =>
+  readFile(`/proc/${pid}/cmdline`, "utf8").then(
+    (words) => words !== "",
+    () => false,
+  );
