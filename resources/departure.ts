@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { exec } from "../cluster/exec.ts";
 import { isReady, type Node, type Pod } from "../cluster/rollout-state.ts";
-import { OwnResource, type Provider } from "./own-resource.ts";
+import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
   readonly cluster: ClusterAddress;
@@ -21,11 +21,7 @@ interface Inputs {
  * reboot and a destroy. Made after the DaemonSet, and so deleted while its pods still run.
  */
 export class Departure extends OwnResource {
-  constructor(
-    name: string,
-    inputs: { readonly [name in keyof Inputs]: pulumi.Input<Inputs[name]> },
-    opts: pulumi.CustomResourceOptions,
-  ) {
+  constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {
     super("departure", name, inputs, opts);
   }
 }

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient, type KubeObject } from "../cluster/client.ts";
 import { hasFailed, isReady, type Pod, whyNotReady } from "../cluster/rollout-state.ts";
 import { settled, type Unsettled } from "../cluster/settled.ts";
-import { OwnResource, type Provider } from "./own-resource.ts";
+import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
   readonly cluster: ClusterAddress;
@@ -28,11 +28,7 @@ interface Deployment extends KubeObject {
  * the strategy is Recreate: the new ReplicaSet has nothing to do until the old pod is gone, and counts as done.
  */
 export class DeploymentReady extends OwnResource {
-  constructor(
-    name: string,
-    inputs: { readonly [name in keyof Inputs]: pulumi.Input<Inputs[name]> },
-    opts: pulumi.CustomResourceOptions,
-  ) {
+  constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {
     super("deployment-ready", name, inputs, opts);
   }
 }

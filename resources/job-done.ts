@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient, type KubeObject } from "../cluster/client.ts";
 import { hasFailed, type Pod, whyNotReady } from "../cluster/rollout-state.ts";
 import { settled, type Unsettled } from "../cluster/settled.ts";
-import { OwnResource, type Provider } from "./own-resource.ts";
+import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
   readonly cluster: ClusterAddress;
@@ -19,11 +19,7 @@ interface Job extends KubeObject {
 
 /** Waits until a Job has ended well; where it has not, its own last words are the reason. */
 export class JobDone extends OwnResource {
-  constructor(
-    name: string,
-    inputs: { readonly [name in keyof Inputs]: pulumi.Input<Inputs[name]> },
-    opts: pulumi.CustomResourceOptions,
-  ) {
+  constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {
     super("job-done", name, inputs, opts);
   }
 }

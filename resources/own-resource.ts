@@ -12,6 +12,9 @@ export interface Provider<Inputs extends object, State extends Inputs = Inputs> 
   delete?(id: string, state: State): Promise<void>;
 }
 
+/** Inputs as a program has them: some are known only later. */
+export type Given<Inputs> = { readonly [name in keyof Inputs]: pulumi.Input<Inputs[name]> };
+
 /**
  * A resource whose create, update and delete are this project's own code. The engine runs them also when the program
  * does not run: `pulumi destroy` starts the provider of dynamic resources with what the state holds. Of a usual dynamic

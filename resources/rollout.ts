@@ -11,7 +11,7 @@ import {
   type Pod,
 } from "../cluster/rollout-state.ts";
 import { settled, type Unsettled } from "../cluster/settled.ts";
-import { OwnResource, type Provider } from "./own-resource.ts";
+import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
   readonly cluster: ClusterAddress;
@@ -39,11 +39,7 @@ interface Inputs {
  * provider's own wait names none, and one dead node costs it ten minutes.
  */
 export class Rollout extends OwnResource {
-  constructor(
-    name: string,
-    inputs: { readonly [name in keyof Inputs]: pulumi.Input<Inputs[name]> },
-    opts: pulumi.CustomResourceOptions,
-  ) {
+  constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {
     super("rollout", name, inputs, opts);
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient, type KubeObject } from "../cluster/client.ts";
 import { marker } from "../render/store-volume.ts";
-import { OwnResource, type Provider } from "./own-resource.ts";
+import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
   readonly cluster: ClusterAddress;
@@ -23,11 +23,7 @@ interface Pod extends KubeObject {
 
 /** A store's directory on a node. The store itself makes and marks it; here it is taken away, with all images. */
 export class StoreDirectory extends OwnResource {
-  constructor(
-    name: string,
-    inputs: { readonly [name in keyof Inputs]: pulumi.Input<Inputs[name]> },
-    opts: pulumi.CustomResourceOptions,
-  ) {
+  constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {
     super("store-directory", name, inputs, opts);
   }
 }

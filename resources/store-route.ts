@@ -2,7 +2,7 @@ import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { hostPort } from "../render/names.ts";
-import { OwnResource, type Provider } from "./own-resource.ts";
+import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
   readonly host: string;
@@ -19,11 +19,7 @@ const patienceSeconds = 60;
  * `host:port`, and so unknown until it was reached there once: previews do not look for a bucket before.
  */
 export class StoreRoute extends OwnResource {
-  constructor(
-    name: string,
-    inputs: { readonly [name in keyof Inputs]: pulumi.Input<Inputs[name]> },
-    opts: pulumi.CustomResourceOptions,
-  ) {
+  constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {
     super("store-route", name, inputs, opts);
   }
 }
