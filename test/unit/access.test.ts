@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
 import { compareSync } from "bcryptjs";
 import { type Account, Accounts } from "../../components/accounts.ts";
 import { CertificateAuthority } from "../../components/certificate-authority.ts";
@@ -83,11 +84,14 @@ test("an authority of two generations issues by one, and both are trusted", asyn
 
 test("a brought authority is used as it is", async () => {
   const said: string[] = [];
+  let sealed: Promise<boolean> | undefined;
   const recorded = await registered(() => {
     const { bundle, issuer } = new CertificateAuthority("authority", { kind: "brought", ...authority });
     for (const one of [bundle, issuer.certificate, issuer.privateKey]) one.apply((text) => said.push(text));
+    sealed = pulumi.isSecret(issuer.privateKey);
   });
   assert.deepEqual(recorded.list, ["CertificateAuthority authority"]);
+  assert.equal(await sealed, true);
   assert.deepEqual(said.sort(), [authority.certificate, authority.certificate, authority.privateKey].sort());
 });
 

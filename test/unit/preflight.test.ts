@@ -77,6 +77,8 @@ test("the address of no node is refused with those that there are", async () => 
 test("the class is the first of the wanted that exists, the claim's own, or the default one", async () => {
   const wanted = { storage: { storageClasses: ["fast", "slow", "local-path"] } };
   assert.equal((await found(wanted)).storageClass, "slow");
+  const other = { storage: { storageClasses: ["local-path", "slow"] } };
+  assert.equal((await found(other)).storageClass, "local-path");
   const claim = "/api/v1/namespaces/edge-registry/persistentvolumeclaims/object-store";
   const kept = { [claim]: { ...named("object-store"), spec: { storageClassName: "gone" } } };
   assert.equal((await found(wanted, kept)).storageClass, "gone");
