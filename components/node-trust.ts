@@ -135,7 +135,7 @@ export class NodeTrust extends pulumi.ComponentResource {
       // Not after the rollout: where that fails, a destroy has nodes to clean all the same.
       { parent: this, dependsOn: [agent] },
     );
-    this.statusCommand = pulumi.interpolate`kubectl -n ${args.namespace} get pods -l app=${app} -o name | xargs -n1 -I{} kubectl -n ${args.namespace} exec {} -- sh /trust/trust.sh status`;
+    this.statusCommand = pulumi.interpolate`kubectl -n ${args.namespace} get pods -l app=${app} -o name | xargs -I{} kubectl -n ${args.namespace} exec {} -- sh /trust/trust.sh status`;
     this.registerOutputs({ statusCommand: this.statusCommand });
   }
 }

@@ -43,7 +43,7 @@ export const e2eSuites: readonly Suite[] = [
   e2e(local, "refusals", 60, "tools"),
   e2e(local, "cluster", 70, "tools"),
   e2e(local, "faults", 120, "tools"),
-  e2e(local, "deploy", 60, "tools"),
+  e2e(local, "deploy", 75, "tools"),
   { ...e2e(local, "plugins-random", 35, "tools"), beside: true },
   { ...e2e(local, "plugins-tls", 35, "tools"), beside: true },
   { ...e2e(local, "plugins-minio", 45, "tools"), beside: true },
