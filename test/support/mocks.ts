@@ -11,7 +11,7 @@ import { makeCertificates } from "./certificates.ts";
 import { type Bag, blackened, Recorded, type Registration, registrationOf } from "./recorded.ts";
 
 /** Runs a program against an engine that only writes down what it is asked; no function may be called. */
-export async function registered(program: () => unknown, { preview = false } = {}): Promise<Recorded> {
+export async function registered(program: () => unknown): Promise<Recorded> {
   const all: Registration[] = [];
   const outputs: Bag[] = [];
   const mocks: pulumi.runtime.Mocks = {
@@ -20,13 +20,19 @@ export async function registered(program: () => unknown, { preview = false } = {
       throw new Error(`unexpected call of ${token}`);
     },
   };
-  await pulumi.runtime.setMocks(mocks, "edge-registry", "dev", preview);
+  await pulumi.runtime.setMocks(mocks, "edge-registry", "dev");
   overhear("registerResource", (request: RegisterResourceRequest) => all.push(registrationOf(request)));
   overhear("registerResourceOutputs", (request: RegisterResourceOutputsRequest) =>
     outputs.push(blackened(request.getOutputs()?.toJavaScript() ?? {})),
   );
-  await pulumi.runtime.runInPulumiStack(async () => program());
-  await pulumi.runtime.disconnect();
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0; // the runtime notes where each promise was made, which is a fifth of the time
+  try {
+    await pulumi.runtime.runInPulumiStack(async () => program());
+    await pulumi.runtime.disconnect();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
   const made = all.filter(({ type }) => type !== "pulumi:pulumi:Stack");
   return new Recorded(made, outputs);
 }

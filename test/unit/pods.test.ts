@@ -4,9 +4,13 @@ import { type Pods, podsOf } from "../support/pods.ts";
 import type { Recorded } from "../support/recorded.ts";
 import { variants } from "../support/stacks.ts";
 
+/** The variants whose pods differ. */
+const different = ["defaults", "host", "minio", "host path", "an existing namespace"];
+
 const stacks = await (async () => {
   const made: [string, Recorded][] = [];
-  for (const [variant, make] of Object.entries(variants)) made.push([variant, await make()]);
+  for (const variant of different)
+    made.push([variant, (await variants[variant]?.()) ?? assert.fail(variant)]);
   return made;
 })();
 

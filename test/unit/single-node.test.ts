@@ -117,6 +117,8 @@ const differences: Readonly<Record<string, { readonly more?: string[]; readonly 
   },
 };
 
+const defaults = await stackOf();
+
 /** What stays in the cluster after a destroy. */
 const retained = ({ all }: Recorded) =>
   all
@@ -141,7 +143,7 @@ describe("a destroy leaves", () => {
       "PersistentVolumeClaim store-volume",
       "S3Bucket bucket",
     ];
-    const recorded = await stackOf();
+    const recorded = defaults;
     assert.deepEqual(retained(recorded), kept);
     assert.deepEqual(recorded.outputs.at(-1)?.kept, [
       "namespace edge-registry",
@@ -159,7 +161,7 @@ describe("a destroy leaves", () => {
 });
 
 test("the guard is made after all that a destroy deletes, and the binding before all that an up makes", async () => {
-  const recorded = await stackOf();
+  const recorded = defaults;
   const guard = recorded.one("cluster-guard guard");
   const inCluster = recorded.all.filter(({ type }) =>
     /^(kubernetes|pulumi-nodejs|pulumi:providers):/.test(type),
@@ -172,7 +174,7 @@ test("the guard is made after all that a destroy deletes, and the binding before
 });
 
 test("a bucket that exists is taken over", async () => {
-  assert.equal((await stackOf()).one("minio:S3Bucket bucket").imports, "");
+  assert.equal(defaults.one("minio:S3Bucket bucket").imports, "");
   const adopted = (await stackOf({}, { ...found, bucketExists: true })).one("minio:S3Bucket bucket");
   assert.equal(adopted.imports, "registry-edge");
 });
