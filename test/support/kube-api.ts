@@ -67,7 +67,7 @@ export class KubeApi {
     if (request.method === "POST") this.created.push(await json(request));
     const found = request.method === "GET" ? this.answers[path] : {};
     if (found === hangs) return;
-    const answer = found ?? refusal(404, `${path} not found`);
+    const answer = found ?? (isList(path) ? { items: [] } : refusal(404, `${path} not found`));
     response.statusCode = typeof answer === "object" && "code" in answer ? Number(answer.code) : 200;
     response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
   }
@@ -100,6 +100,14 @@ export class KubeApi {
     socket.on("data", () => socket.end()).on("error", () => undefined);
   }
 }
+
+/** Whether a path names a kind and no object of it, as `/api/v1/namespaces/default/pods` does. */
+const isList = (path: string) => {
+  const [bare = ""] = path.split("?");
+  const [, below = ""] = /^\/apis?\/(?:[^/]+\.[^/]+\/|apps\/|batch\/)?v\d\w*\/(.*)$/.exec(bare) ?? [];
+  const { length } = below.split("/");
+  return below !== "" && (length === 1 || (length === 3 && below.startsWith("namespaces/")));
+};
 
 /** The answer that never comes. */
 export const hangs = Symbol("hangs");

@@ -160,7 +160,7 @@ test("a service account with other pull secrets is not taken over, the command f
 test("a kept bucket is adopted by its mark, or by the setting", async () => {
   assert.equal((await found({ storage: { adopt: true } })).bucketExists, true);
   const mark = "/api/v1/namespaces/edge-registry/configmaps/edge-registry-kept";
-  const marked = { [mark]: { ...named("kept"), data: { bucket: "registry-edge" } } };
+  const marked = { [mark]: { ...named("kept", ours), data: { bucket: "registry-edge" } } };
   assert.equal((await found({}, marked)).bucketExists, true);
   assert.equal((await found({ bucket: "another" }, marked)).bucketExists, false);
 });
