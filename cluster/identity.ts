@@ -6,3 +6,13 @@ export async function clusterId(client: ClusterClient): Promise<string> {
   if (namespace === undefined) throw new Error(`${client.server} has no namespace kube-system`);
   return namespace.metadata.uid;
 }
+
+/** Fails on another cluster than the one with this id, before anything is taken away there. */
+export async function requireCluster(client: ClusterClient, id: string | undefined): Promise<void> {
+  if (id === undefined) return;
+  const found = await clusterId(client);
+  if (found !== id)
+    throw new Error(
+      `this stack is deployed on the cluster with id ${id}, but ${client.server} is the one with id ${found}: choose the right one with KUBECONFIG; nothing was deleted`,
+    );
+}

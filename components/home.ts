@@ -40,7 +40,11 @@ export class Home extends pulumi.ComponentResource {
     this.provider = new k8s.Provider(
       `${name}-kubernetes`,
       {
+        // The shell's own kubeconfig, said so: left out, its path of today would be recorded for every later run.
+        kubeconfig: "",
         ...args.cluster,
+        // Else another path or context of the same cluster replaces the provider, and with it all that it made.
+        clusterIdentifier: binding.uid,
         // A killed run leaves objects that the state does not know; by these the next one takes them over.
         upsertExistingObjects: true,
         enablePatchForce: true,

@@ -9,6 +9,8 @@ export interface KeptImagesArgs {
   readonly stack: string;
   /** Where the images are: what outlives a destroy, by what it is called. */
   readonly things: Readonly<Record<string, pulumi.Input<string>>>;
+  /** The S3 server that can read them. */
+  readonly server: string;
   /** Whether it does outlive a destroy. */
   readonly keep: boolean;
 }
@@ -24,7 +26,7 @@ export class KeptImages extends pulumi.ComponentResource {
       name,
       {
         metadata: { name: kept, namespace: args.namespace, labels: labelsOf("kept", args.stack) },
-        data: args.things,
+        data: { ...args.things, server: args.server },
       },
       { parent: this, retainOnDelete: args.keep },
     );

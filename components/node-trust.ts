@@ -17,6 +17,8 @@ export interface NodeTrustArgs {
   /** The stack's name in the cluster: it marks what is ours on a node. */
   readonly stack: string;
   readonly cluster: ClusterAddress;
+  /** What tells the cluster from any other; undefined where a preview could not ask. */
+  readonly clusterId?: string | undefined;
   /** The image with busybox. */
   readonly image: string;
   /** The registry's names with their port. */
@@ -127,6 +129,7 @@ export class NodeTrust extends pulumi.ComponentResource {
       {
         cluster: args.cluster,
         namespace: args.namespace,
+        ...(args.clusterId === undefined ? {} : { uid: args.clusterId }),
         daemonSet: agent.metadata.name,
         container: "agent",
         command: ["sh", "/trust/trust.sh", "leave"],

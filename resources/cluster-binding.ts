@@ -10,8 +10,11 @@ interface Inputs {
 
 /** Records the cluster that a stack was first deployed on, and refuses each other one before anything is changed. */
 export class ClusterBinding extends OwnResource {
+  /** That of the first time, also where this time nobody answered. */
+  declare readonly uid: pulumi.Output<string>;
+
   constructor(name: string, inputs: Inputs, opts: pulumi.CustomResourceOptions) {
-    super("cluster-binding", name, { ...inputs }, opts);
+    super("cluster-binding", name, { uid: undefined, ...inputs }, opts);
   }
 }
 

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
-import { clusterId } from "../cluster/identity.ts";
+import { requireCluster } from "../cluster/identity.ts";
 import { OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
@@ -27,12 +27,6 @@ export const provider: Provider<Inputs> = {
     return { id: inputs.uid ?? "unknown", outs: inputs };
   },
   async delete(_id, { uid, cluster }) {
-    if (uid === undefined) return;
-    const client = new ClusterClient(cluster);
-    const found = await clusterId(client);
-    if (found !== uid)
-      throw new Error(
-        `this stack is deployed on the cluster with id ${uid}, but ${client.server} is the one with id ${found}: choose the right one with KUBECONFIG; nothing was deleted`,
-      );
+    await requireCluster(new ClusterClient(cluster), uid);
   },
 };

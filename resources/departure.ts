@@ -1,11 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { exec } from "../cluster/exec.ts";
+import { requireCluster } from "../cluster/identity.ts";
 import { isReady, type Node, type Pod } from "../cluster/rollout-state.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
   readonly cluster: ClusterAddress;
+  /** What tells the cluster from any other; absent where a preview could not ask. */
+  readonly uid?: string;
   readonly namespace: string;
   /** The DaemonSet whose pods run on the nodes. */
   readonly daemonSet: string;
@@ -34,6 +37,7 @@ export const provider: Provider<Inputs> = {
   },
   async delete(_id, inputs) {
     const client = new ClusterClient(inputs.cluster);
+    await requireCluster(client, inputs.uid);
     const [nodes, pods] = await Promise.all([
       client.list<Node>("/api/v1/nodes"),
       client.list<Pod>(`/api/v1/namespaces/${inputs.namespace}/pods?labelSelector=app%3D${inputs.daemonSet}`),

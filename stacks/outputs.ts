@@ -43,7 +43,7 @@ export interface Told {
   readonly certificate: ServerCertificate;
   readonly accounts: Accounts;
   readonly registry: Registry;
-  readonly pullSecrets: PullSecrets;
+  readonly pullSecrets: PullSecrets | undefined;
   readonly bucket: ImageBucket;
   readonly kept: KeptImages;
   readonly trust: NodeTrust | undefined;
@@ -61,7 +61,7 @@ export function outputsOf(told: Told): Outputs {
     caCertificate: told.caCertificate,
     accounts: told.accounts.credentials,
     ...clientSetup(host, user?.name ?? ""),
-    pullSecrets: told.pullSecrets.secrets,
+    pullSecrets: told.pullSecrets?.secrets ?? [],
     certificateExpires: told.certificate.expires,
     certificateRenewsFrom: told.certificate.renewsFrom,
     bucket: told.bucket.bucket,

@@ -1,8 +1,9 @@
-import { ApiRefusal, ClusterClient, type KubeObject, Unreachable } from "../cluster/client.ts";
+import { ApiRefusal, ClusterClient, Unreachable } from "../cluster/client.ts";
 import { clusterId } from "../cluster/identity.ts";
 import type { Node } from "../cluster/rollout-state.ts";
 import { kept } from "../render/names.ts";
 import { bucketExists } from "./preflight/bucket.ts";
+import { locationProblems, type Mark, marks } from "./preflight/location.ts";
 import { namespaceProblems } from "./preflight/namespace.ts";
 import { nodeOwning } from "./preflight/node.ts";
 import { pullSecretProblems } from "./preflight/pull-secrets.ts";
@@ -29,10 +30,6 @@ export interface Asked {
   readonly stack: string;
   readonly preview: boolean;
   warn(message: string): void;
-}
-
-interface Mark extends KubeObject {
-  readonly data: { readonly bucket?: string };
 }
 
 /** Why nothing can be deployed, all reasons at once. */
@@ -66,7 +63,13 @@ async function ask(settings: Settings, stack: string, warn: (message: string) =>
   ]);
   const node = nodeOwning(settings.nodeAddress, nodes);
   const storage = await storageClassFor(client, settings);
-  const problems = [...node.problems, ...storage.problems, ...namespaceTrouble, ...secretTrouble];
+  const problems = [
+    ...node.problems,
+    ...storage.problems,
+    ...namespaceTrouble,
+    ...secretTrouble,
+    ...(settings.storage.adopt ? [] : locationProblems(mark, settings, node.name)),
+  ];
   if (problems.length > 0) throw new PreflightError(problems.join("\n"));
   for (const wish of storage.wishes) warn(wish);
   return {
@@ -75,8 +78,6 @@ async function ask(settings: Settings, stack: string, warn: (message: string) =>
     ...(node.name === undefined ? {} : { node: node.name }),
     ...(storage.className === undefined ? {} : { storageClass: storage.className }),
     bucketExists:
-      settings.storage.adopt ||
-      mark?.data.bucket === settings.bucket ||
-      (await bucketExists(client, settings)),
+      settings.storage.adopt || marks(mark, settings.bucket, stack) || (await bucketExists(client, settings)),
   };
 }

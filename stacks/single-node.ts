@@ -40,7 +40,7 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
     keep: settings.keepImages,
     nodes: settings.nodeTrust.enabled,
   });
-  const common = { namespace: home.namespace, stack, node: found.node, cluster };
+  const common = { namespace: home.namespace, stack, node: found.node, cluster, clusterId: found.clusterId };
   const inCluster = { providers: [home.provider], dependsOn: [home] };
 
   const authority = new CertificateAuthority("authority", authorityOf(settings, stack));
@@ -107,16 +107,20 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
     inCluster,
   );
   const network = new NetworkPolicies("network", { ...common, storeFrom: storage.reachFrom }, inCluster);
-  const pullSecrets = new PullSecrets(
-    "pull-secrets",
-    { ...settings.pullSecret, stack, servers, account: accounts.first("pull") },
-    inCluster,
-  );
+  const pullSecrets =
+    settings.pullSecret.namespaces.length > 0
+      ? new PullSecrets(
+          "pull-secrets",
+          { ...settings.pullSecret, stack, servers, account: accounts.first("pull") },
+          inCluster,
+        )
+      : undefined;
   const kept = new KeptImages(
     "kept",
     {
       ...common,
       things: { namespace: home.namespace, ...store.whereabouts, bucket: bucket.bucket },
+      server: storage.server,
       keep: settings.keepImages,
     },
     inCluster,
@@ -137,6 +141,7 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
       )
     : undefined;
   const trusted = trust === undefined ? [] : [trust];
+  const pulling = pullSecrets === undefined ? [] : [pullSecrets];
   const proof = settings.proof
     ? [
         new PullProof(
@@ -155,20 +160,11 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
         ),
       ]
     : [];
-  const all: readonly pulumi.Resource[] = [
-    home,
-    store,
-    bucket,
-    accounts,
-    registry,
-    network,
-    pullSecrets,
-    kept,
-  ];
+  const all: readonly pulumi.Resource[] = [home, store, bucket, accounts, registry, network, kept];
   new ClusterGuard(
     "guard",
     { cluster, ...(found.clusterId === undefined ? {} : { uid: found.clusterId }) },
-    { dependsOn: [...all, ...trusted, ...proof] },
+    { dependsOn: [...all, ...pulling, ...trusted, ...proof] },
   );
   return outputsOf({
     settings,

@@ -1,6 +1,7 @@
 import type { ClusterClient } from "../../cluster/client.ts";
 import { nodesNamespace, stackLabel } from "../../render/names.ts";
 import type { Settings } from "../settings.ts";
+import { foreignObjects } from "./objects.ts";
 
 type Asked = Pick<Settings, "namespace" | "nodeTrust">;
 
@@ -12,11 +13,26 @@ export async function namespaceProblems(
 ): Promise<readonly string[]> {
   const own = create ? [name] : [];
   if (nodeTrust.enabled) own.push(nodesNamespace(name));
-  const problems = await Promise.all(own.map((one) => ownershipProblems(client, one, stack)));
-  if (create || (await client.get(`/api/v1/namespaces/${name}`))) return problems.flat();
-  const missing = `namespace.existing: expected a namespace of this cluster, got ${name}: kubectl create namespace ${name}`;
-  return [missing, ...problems.flat()];
+  const problems = (await Promise.all(own.map((one) => ownershipProblems(client, one, stack)))).flat();
+  return create ? problems : [...problems, ...(await existingProblems(client, name, stack))];
 }
+
+async function existingProblems(
+  client: ClusterClient,
+  name: string,
+  stack: string,
+): Promise<readonly string[]> {
+  const found = await client.get(`/api/v1/namespaces/${name}`);
+  if (found === undefined)
+    return [
+      `namespace.existing: expected a namespace of this cluster, got ${name}: kubectl create namespace ${name}`,
+    ];
+  const level = found.metadata.labels?.[enforce] ?? "privileged";
+  const tooStrict = `namespace.existing: ${name} enforces the Pod Security Standard ${level}, which admits no host port: kubectl label namespace ${name} ${enforce}=privileged --overwrite`;
+  return [...(level === "privileged" ? [] : [tooStrict]), ...(await foreignObjects(client, name, stack))];
+}
+
+const enforce = "pod-security.kubernetes.io/enforce";
 
 async function ownershipProblems(
   client: ClusterClient,

@@ -85,6 +85,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a namespace that pulls": {
     set: () => ({ pullSecret: { namespaces: ["changes-apps"] } }),
     changes: [
+      "create PullSecrets pull-secrets",
       "create Secret pull-secrets-changes-apps",
       "create ServiceAccountPatch pull-secrets-changes-apps-default",
     ],
