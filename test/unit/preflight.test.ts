@@ -191,3 +191,43 @@ test("a cluster that cannot be asked ends an up, and is a warning in a preview",
 test("a problem that was found is told in a preview too", async () => {
   await assert.rejects(found({ nodeAddress: "192.0.2.99" }, {}, { preview: true }), PreflightError);
 });
+
+const shared = { "/api/v1/namespaces/shared": named("shared") };
+const apps = "/apis/apps/v1/namespaces/shared";
+const core = "/api/v1/namespaces/shared";
+const empty: Answers = Object.fromEntries(
+  [
+    `${apps}/deployments`,
+    `${apps}/daemonsets`,
+    `${core}/services`,
+    `${core}/persistentvolumeclaims`,
+    `${core}/configmaps`,
+    `${core}/secrets`,
+    "/apis/networking.k8s.io/v1/namespaces/shared/networkpolicies",
+  ].map((path) => [path, items()] as const),
+);
+
+test("nothing in an existing namespace is taken from others", async () => {
+  const settings = { namespace: { existing: "shared" } };
+  assert.equal((await found(settings, { ...shared, ...empty })).node, "node-1");
+  const taken = {
+    ...shared,
+    ...empty,
+    [`${apps}/deployments`]: items(named("registry"), named("web")),
+    [`${core}/persistentvolumeclaims`]: items(named("object-store", theirs)),
+    [`${core}/services`]: items(named("registry", ours)),
+  };
+  assert.deepEqual(await refused(settings, taken), [
+    "namespace.existing: shared has deployments/registry already, and it is not this stack's: choose another namespace, or remove it",
+    "namespace.existing: shared has persistentvolumeclaims/object-store already, and it is not this stack's: choose another namespace, or remove it",
+  ]);
+});
+
+test("an existing namespace that admits no host port is refused", async () => {
+  const strict = named("shared", { labels: { "pod-security.kubernetes.io/enforce": "restricted" } });
+  const problems = await refused(
+    { namespace: { existing: "shared" } },
+    { ...empty, "/api/v1/namespaces/shared": strict },
+  );
+  assert.match(problems[0] ?? "", /enforces the Pod Security Standard restricted, which admits no host port/);
+});
