@@ -33,7 +33,7 @@ const e2e = (house: string, name: string, budgetSeconds: number, needs: Suite["n
 /** The tests of the pure parts. */
 export const unitSuites: readonly Suite[] = [
   { name: "local", files: testsIn(join(local, "unit")), budgetSeconds: 15, needs: "nothing" },
-  { name: "product", files: testsIn(join(product, "unit")), budgetSeconds: 15, needs: "nothing" },
+  { name: "product", files: testsIn(join(product, "unit")), budgetSeconds: 30, needs: "nothing" },
   { name: "node agent", files: testsIn(join(product, "node")), budgetSeconds: 90, needs: "nothing" },
 ];
 
