@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { ApiRefusal, Unreachable } from "./client.ts";
 
 /** Something that is not as it should be yet. */
 export interface Unsettled {
@@ -26,12 +27,24 @@ export async function settled(
   const since = performance.now();
   let moving = since;
   for (;;) {
-    const left = await ask();
+    const left = await ask().catch(passing);
     if (left.length === 0) return;
     const now = performance.now();
     if (left.some(({ failed }) => !failed)) moving = now;
     if (now - moving > failedSeconds * 1000 || now - since > patienceSeconds * 1000)
       throw new Error(left.map(({ text }) => text).join("\n"));
-    await sleep(200);
+    await sleep(pauseMillis(now - since));
   }
+}
+
+/** Short while most waits end, longer for those of minutes. */
+export const pauseMillis = (waitedMillis: number) => (waitedMillis < 10_000 ? 200 : 1000);
+
+/** An API server that restarts, or has too much to do, answers soon; what it refuses, it refuses again. */
+function passing(error: unknown): readonly Unsettled[] {
+  const soon =
+    error instanceof Unreachable ||
+    (error instanceof ApiRefusal && (error.status >= 500 || error.status === 429));
+  if (!soon) throw error;
+  return [{ text: error.message, failed: false }];
 }

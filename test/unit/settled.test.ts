@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { settled } from "../../cluster/settled.ts";
+import { ApiRefusal, Unreachable } from "../../cluster/client.ts";
+import { pauseMillis, settled } from "../../cluster/settled.ts";
 
 const begun = { text: "it begins", failed: false };
 const broken = { text: "it is broken", failed: true };
@@ -34,4 +35,34 @@ test("what has failed is waited for less than what has begun", { timeout: 5000 }
   const { asked, ask } = answers([begun, broken], [begun], [broken]);
   await assert.rejects(settled(ask, patience), { message: "it is broken" });
   assert.equal(asked.times, 3);
+});
+
+test("an API server that does not answer just now is asked again, one that refuses is not", async () => {
+  for (const hiccup of [
+    new Unreachable("gone"),
+    new ApiRefusal(503, "restarting"),
+    new ApiRefusal(429, "too many"),
+  ]) {
+    const errors: Error[] = [hiccup];
+    const ask = async () => {
+      const error = errors.pop();
+      if (error) throw error;
+      return [];
+    };
+    await settled(ask, { patienceSeconds: 60, failedSeconds: 0 });
+    await assert.rejects(
+      settled(() => Promise.reject(hiccup), { patienceSeconds: 0 }),
+      {
+        message: hiccup.message,
+      },
+    );
+  }
+  const refused = new ApiRefusal(403, "forbidden");
+  let times = 0;
+  const ask = () => (times++ ? Promise.resolve([]) : Promise.reject(refused));
+  await assert.rejects(settled(ask, { patienceSeconds: 60 }), refused);
+});
+
+test("it is asked often at first, and once a second later", () => {
+  assert.deepEqual([0, 9999, 10_000, 100_000].map(pauseMillis), [200, 200, 1000, 1000]);
 });
