@@ -94,6 +94,10 @@ export function whyNotReady({ status }: Pod): string {
   return told[0] ?? conditions[0]?.message ?? "its pod is not ready yet";
 }
 
+/** Whether pods with tools of Linux can run on a node; one that does not say is taken for one. */
+export const runsLinux = ({ metadata }: Node) =>
+  (metadata.labels?.["kubernetes.io/os"] ?? "linux") === "linux";
+
 /** Whether a node or a pod says that it is ready. */
 export const isReady = ({ status }: Pick<Pod | Node, "status">) =>
   (status.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");

@@ -96,7 +96,8 @@ export class PullProof extends pulumi.ComponentResource {
         // A name for each proof: a Job cannot be changed, and the deletion of one that is not awaited is not either.
         metadata: { ...named(pulumi.interpolate`pull-proof-${revision}`), annotations: unawaited },
         spec: {
-          backoffLimit: 6,
+          // The most there can be: a Job that has given up would stay so, also after what stopped it is mended.
+          backoffLimit: 2147483647,
           template: {
             metadata: { labels: { ...labels, app: "pull-proof-push" } },
             spec: {
@@ -141,7 +142,7 @@ export class PullProof extends pulumi.ComponentResource {
         namespace: args.namespace,
         job: job.metadata.name,
         purpose: "the proof's image cannot be pushed from inside the cluster",
-        patienceSeconds: 180,
+        patienceSeconds: 330, // the kubelet waits for up to 300 before it tries a failed pod again
       },
       { parent: this },
     );

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient, type KubeObject } from "../cluster/client.ts";
+import { deleteFailedPods } from "../cluster/failed-pods.ts";
 import { hasFailed, isReady, type Pod, whyNotReady } from "../cluster/rollout-state.ts";
 import { settled, type Unsettled } from "../cluster/settled.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
@@ -20,6 +21,11 @@ interface Deployment extends KubeObject {
     readonly replicas?: number;
     readonly updatedReplicas?: number;
     readonly availableReplicas?: number;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly message?: string;
+    }[];
   };
 }
 
@@ -39,6 +45,7 @@ export const provider: Provider<Inputs> = {
   },
   async create(inputs) {
     const client = new ClusterClient(inputs.cluster);
+    await deleteFailedPods(client, inputs.namespace, `app=${inputs.deployment}`);
     await settled(() => problemsOf(client, inputs), inputs);
     return { id: `${inputs.namespace}/${inputs.deployment}`, outs: inputs };
   },
@@ -53,6 +60,11 @@ async function problemsOf(
   const text = `${deployment} does not run`;
   if (found === undefined) return [{ text: `${text}: there is no such Deployment`, failed: true }];
   if (runs(found)) return [];
+  const refusal = found.status?.conditions?.find(
+    ({ type, status }) => type === "ReplicaFailure" && status === "True",
+  );
+  if (refusal !== undefined)
+    return [{ text: `${text}: ${refusal.message ?? "its pod is refused"}`, failed: true }];
   const pods = await client.list<Pod>(
     `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${deployment}`,
   );

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { exec } from "../cluster/exec.ts";
+import { deleteFailedPods } from "../cluster/failed-pods.ts";
 import {
   currentPod,
   type DaemonSet,
@@ -9,6 +10,7 @@ import {
   type Node,
   nodesLeft,
   type Pod,
+  runsLinux,
 } from "../cluster/rollout-state.ts";
 import { settled, type Unsettled } from "../cluster/settled.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
@@ -34,6 +36,11 @@ interface Inputs {
   readonly patienceSeconds: number;
 }
 
+interface State extends Inputs {
+  /** The nodes that were not Ready, and so are not known to be there. */
+  readonly skipped?: readonly string[];
+}
+
 /**
  * Waits until each node has a ready pod of a DaemonSet's, and names the nodes that have not, with their reason. The
  * provider's own wait names none, and one dead node costs it ten minutes.
@@ -44,48 +51,79 @@ export class Rollout extends OwnResource {
   }
 }
 
-export const provider: Provider<Inputs> = {
+export const provider: Provider<Inputs, State> = {
   // The address of the same cluster may change without a word about its nodes.
   async diff(olds, news) {
     const keys = ["namespace", "daemonSet", "revision"] as const;
-    return { changes: keys.some((key) => olds[key] !== news[key]) };
+    if (keys.some((key) => olds[key] !== news[key])) return { changes: true };
+    return { changes: await anyIsBack(olds.skipped ?? [], news) };
   },
   async create(inputs) {
     const client = new ClusterClient(inputs.cluster);
-    await settled(() => problemsOf(client, inputs), inputs);
-    return { id: `${inputs.namespace}/${inputs.daemonSet}`, outs: inputs };
+    await deleteFailedPods(client, inputs.namespace, `app=${inputs.daemonSet}`);
+    const answered = new Set<string>();
+    let skipped: readonly string[] = [];
+    await settled(async () => {
+      const nodes = await linuxNodes(client);
+      skipped = nodes.filter((node) => !isReady(node)).map(nameOf);
+      return problemsOf(client, inputs, nodes.filter(isReady), answered);
+    }, inputs);
+    for (const node of skipped) console.error(passedOver(node, inputs));
+    return { id: `${inputs.namespace}/${inputs.daemonSet}`, outs: { ...inputs, skipped } };
   },
 };
 
-async function problemsOf(client: ClusterClient, inputs: Inputs): Promise<readonly Unsettled[]> {
-  const { namespace, daemonSet, purpose } = inputs;
-  const podsWith = (label: string) =>
-    client.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(label)}`);
+const passedOver = (node: string, { purpose }: Inputs) =>
+  `${node} is not Ready and was passed over: it may be one that ${purpose}`;
+
+/**
+ * Whether one of the nodes that were passed over can be asked now. One that stays dead is no change: there is nothing
+ * that an update could find out.
+ */
+async function anyIsBack(skipped: readonly string[], inputs: Inputs): Promise<boolean> {
+  if (skipped.length === 0) return false;
+  try {
+    const nodes = await linuxNodes(new ClusterClient(inputs.cluster));
+    const known = nodes.filter((node) => skipped.includes(nameOf(node)));
+    for (const node of known) if (!isReady(node)) console.error(passedOver(nameOf(node), inputs));
+    return known.some(isReady);
+  } catch {
+    return false; // a preview is possible also where the cluster is out of reach
+  }
+}
+
+async function problemsOf(
+  client: ClusterClient,
+  inputs: Inputs,
+  nodes: readonly Node[],
+  answered: Set<string>,
+): Promise<readonly Unsettled[]> {
+  const { namespace, daemonSet, purpose, revision } = inputs;
   const set = await client.get<DaemonSet>(`/apis/apps/v1/namespaces/${namespace}/daemonsets/${daemonSet}`);
   if (set === undefined) return [{ text: `there is no DaemonSet ${namespace}/${daemonSet}`, failed: true }];
   if ((set.status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0))
     return [{ text: `${daemonSet}: the cluster has not seen it yet`, failed: false }];
-  const nodes = await client.list<Node>("/api/v1/nodes");
-  const pods = await podsWith(`app=${daemonSet}`);
-  const left = nodesLeft(nodes, pods, inputs.revision);
-  const there = nodes
-    .filter(isReady)
-    .filter(({ metadata }) => left.every(({ node }) => node !== metadata.name));
-  const asked = there.map((node) => unlike(client, node, currentPod(node, pods, inputs.revision), inputs));
+  if (nodes.length === 0) return [{ text: `${daemonSet}: no node is Ready`, failed: false }];
+  const selector = encodeURIComponent(`app=${daemonSet}`);
+  const pods = await client.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
+  const left = nodesLeft(nodes, pods, revision);
+  const there = nodes.filter((node) => left.every((one) => one.node !== nameOf(node)));
+  const asked = there.map((node) => unlike(client, node, currentPod(node, pods, revision), inputs, answered));
   return [...left, ...(await Promise.all(asked)).flat()].map(({ node, reason, failed }) => ({
     text: `${node} ${purpose}: ${reason}`,
     failed,
   }));
 }
 
-/** Asks a node's pod the question, and says what is wrong with its answer. */
+/** Asks a node's pod the question, unless it has answered already, and says what is wrong with its answer. */
 async function unlike(
   client: ClusterClient,
   node: Node,
   pod: Pod | undefined,
   { namespace, question }: Inputs,
+  answered: Set<string>,
 ): Promise<readonly Left[]> {
-  if (question === undefined || pod === undefined) return [];
+  if (question === undefined || pod === undefined || answered.has(pod.metadata.uid)) return [];
   const runtime = node.status.nodeInfo?.containerRuntimeVersion ?? "";
   const command = question.command.map((word) => (word === "{runtime}" ? runtime : word));
   const target = { namespace, pod: pod.metadata.name, container: question.container };
@@ -93,5 +131,13 @@ async function unlike(
     ({ stdout, stderr }) => stdout.trim() || stderr.trim(),
     (error: Error) => error.message,
   );
-  return said.startsWith(question.answer) ? [] : [{ node: node.metadata.name, reason: said, failed: true }];
+  if (!said.startsWith(question.answer)) return [{ node: nameOf(node), reason: said, failed: true }];
+  answered.add(pod.metadata.uid);
+  return [];
 }
+
+/** Elsewhere no pod of a DaemonSet of ours is scheduled. */
+const linuxNodes = async (client: ClusterClient) =>
+  (await client.list<Node>("/api/v1/nodes")).filter(runsLinux);
+
+const nameOf = ({ metadata }: Node) => metadata.name;

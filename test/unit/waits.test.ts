@@ -60,9 +60,12 @@ test("a rollout that does not end names each node with the kubelet's reason", as
     "node-1 cannot pull: ErrImagePull: x509: certificate signed by unknown authority",
     "node-2 cannot pull: its pod is not started yet",
   ]);
-  api.answers = {};
+  api.answers = nodes;
   assert.equal(await rolled(), "there is no DaemonSet edge/agent");
-  api.answers = { [set]: { ...named("agent", { generation: 2 }), status: { observedGeneration: 1 } } };
+  api.answers = {
+    ...nodes,
+    [set]: { ...named("agent", { generation: 2 }), status: { observedGeneration: 1 } },
+  };
   assert.equal(await rolled(), "agent: the cluster has not seen it yet");
 });
 
@@ -148,7 +151,7 @@ test("a Job that does not end tells its last words, or what its pod waits for", 
 });
 
 test("what the API server refuses ends a wait at once", async () => {
-  api.answers = { [set]: refusal(403, "daemonsets is forbidden") };
+  api.answers = { ...nodes, [set]: refusal(403, "daemonsets is forbidden") };
   const inputs = { ...there(), daemonSet: "agent", revision: "r", purpose: "p", patienceSeconds: 60 };
   await assert.rejects(rollout.create(inputs), { message: "daemonsets is forbidden" });
 });

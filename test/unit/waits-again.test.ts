@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, mock, test } from "node:test";
+import { provider as deploymentReady } from "../../resources/deployment-ready.ts";
+import { provider as jobDone } from "../../resources/job-done.ts";
+import { provider as rollout } from "../../resources/rollout.ts";
+import { items, named, node, pod } from "../support/cluster-objects.ts";
+import { KubeApi, refusal } from "../support/kube-api.ts";
+
+let api: KubeApi;
+const said = mock.method(console, "error", () => undefined);
+const lines = () => said.mock.calls.map(({ arguments: [line] }) => line);
+before(async () => {
+  api = await KubeApi.start();
+});
+after(() => {
+  said.mock.restore();
+  api.stop();
+});
+beforeEach(() => {
+  api.answers = {};
+  api.asked.length = 0;
+  said.mock.resetCalls();
+});
+
+const there = () => ({ cluster: { kubeconfig: api.kubeconfig }, namespace: "edge", patienceSeconds: 0 });
+const deleted = () => api.asked.flatMap((one) => (one.startsWith("DELETE ") ? [one.split("/").at(-1)] : []));
+const messageOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "done",
+    (error: Error) => error.message,
+  );
+
+const list = "/api/v1/namespaces/edge/pods?labelSelector=app=agent";
+const failed = pod("node-1", { ready: false, waiting: { reason: "ImagePullBackOff" } });
+const others = [
+  pod("node-2"),
+  pod("node-3", { ready: false, waiting: { reason: "ContainerCreating" } }),
+  pod("node-4", { ready: false, waiting: { reason: "CrashLoopBackOff" }, going: true }),
+];
+
+const agent = () => ({ ...there(), daemonSet: "agent", revision: "r1", purpose: "cannot pull" });
+const set = "/apis/apps/v1/namespaces/edge/daemonsets/agent";
+const one = node("node-1", "192.0.2.1");
+const dead = node("dead", "192.0.2.3", false);
+const windows = {
+  ...node("win", "192.0.2.4"),
+  ...named("win", { labels: { "kubernetes.io/os": "windows" } }),
+};
+
+test("each wait begins by having pods that have failed made anew, and no others", async () => {
+  api.answers = { [list]: items(failed, ...others) };
+  await messageOf(rollout.create(agent()));
+  assert.deepEqual(deleted(), ["pod-on-node-1"]);
+  await messageOf(deploymentReady.create({ ...there(), deployment: "agent", generation: 1 }));
+  assert.deepEqual(deleted(), ["pod-on-node-1", "pod-on-node-1"]);
+});
+
+test("a Job's pod is made anew only while its controller does so soon", async () => {
+  const job = (failures: number) => ({ ...named("push"), status: { failed: failures } });
+  const push = () => jobDone.create({ ...there(), job: "push", purpose: "it cannot be pushed" });
+  const pods = { "/api/v1/namespaces/edge/pods?labelSelector=job-name=push": items(failed, ...others) };
+  api.answers = { ...pods, "/apis/batch/v1/namespaces/edge/jobs/push": job(3) };
+  await messageOf(push());
+  assert.deepEqual(deleted(), ["pod-on-node-1"]);
+  api.answers = { ...pods, "/apis/batch/v1/namespaces/edge/jobs/push": job(4) };
+  await messageOf(push());
+  assert.deepEqual(deleted(), ["pod-on-node-1"]);
+});
+
+test("a Job is told by its youngest pod that does not go", async () => {
+  const at = (minute: number, name: string, is: object) => {
+    const made = pod(name, { ready: false, ...is });
+    return { ...made, metadata: { ...made.metadata, creationTimestamp: `2026-01-01T00:0${minute}:00Z` } };
+  };
+  const young = at(2, "b", { waiting: { reason: "ErrImagePull" } });
+  const old = at(1, "c", { waiting: { reason: "CrashLoopBackOff" } });
+  const going = at(3, "d", { waiting: { reason: "Error" }, going: true });
+  api.answers = {
+    "/api/v1/namespaces/edge/pods?labelSelector=job-name=push": items(young, old, going),
+    "/apis/batch/v1/namespaces/edge/jobs/push": named("push"),
+  };
+  const told = await messageOf(jobDone.create({ ...there(), job: "push", purpose: "p" }));
+  assert.equal(told, "p: ErrImagePull");
+});
+
+test("whoever may not list or delete pods waits all the same", async () => {
+  api.answers = { [list]: refusal(403, "pods is forbidden"), "/api/v1/nodes": items(one) };
+  assert.equal(await messageOf(rollout.create(agent())), "there is no DaemonSet edge/agent");
+});
+
+test("a node that is not Ready is told and remembered; one without Linux is no node of ours", async () => {
+  api.answers = {
+    [set]: named("agent"),
+    "/api/v1/nodes": items(one, dead, windows),
+    [list]: items(pod("node-1")),
+  };
+  const { outs } = await rollout.create(agent());
+  assert.deepEqual(outs.skipped, ["dead"]);
+  assert.deepEqual(lines(), ["dead is not Ready and was passed over: it may be one that cannot pull"]);
+  api.answers = { ...api.answers, "/api/v1/nodes": items(dead, windows), [list]: items() };
+  assert.equal(await messageOf(rollout.create(agent())), "agent: no node is Ready");
+});
+
+test("a node that was passed over is asked once it is back, and is no change before", async () => {
+  const differs = async (skipped?: readonly string[]) =>
+    (await rollout.diff?.({ ...agent(), ...(skipped && { skipped }) }, agent()))?.changes;
+  api.answers = { "/api/v1/nodes": items(one, dead) };
+  assert.deepEqual([await differs(), await differs([]), api.asked.length], [false, false, 0]);
+  assert.equal(await differs(["dead"]), false);
+  assert.deepEqual(lines(), ["dead is not Ready and was passed over: it may be one that cannot pull"]);
+  assert.equal(await differs(["removed"]), false);
+  assert.equal(await differs(["node-1"]), true);
+  api.answers = { "/api/v1/nodes": refusal(503, "restarting") };
+  assert.equal(await differs(["node-1"]), false);
+});
+
+test("a pod that has answered is not asked again, another is", async () => {
+  const two = [pod("node-1"), pod("node-2")];
+  const nodes = { "/api/v1/nodes": items(one, node("node-2", "192.0.2.2")) };
+  api.answers = { [set]: named("agent"), ...nodes, [list]: items(...two) };
+  const asked: string[] = [];
+  api.exec = (name) => {
+    asked.push(name);
+    const late = name === "pod-on-node-2" && asked.length < 4;
+    return { ok: !late, says: late ? "not yet" : "trusts" };
+  };
+  const question = { container: "agent", command: ["status"], answer: "trusts" };
+  await rollout.create({ ...agent(), question, patienceSeconds: 60 });
+  assert.deepEqual(asked.toSorted(), ["pod-on-node-1", ...Array(3).fill("pod-on-node-2")]);
+});
+
+test("a Deployment whose pods are refused tells by whom", async () => {
+  const message = 'pods "agent" is forbidden: exceeded quota';
+  const told = async (status: string) => {
+    const conditions = [{ type: "ReplicaFailure", status, message }];
+    const found = { ...named("agent", { generation: 1 }), spec: {}, status: { conditions } };
+    api.answers = { "/apis/apps/v1/namespaces/edge/deployments/agent": found, [list]: items() };
+    return messageOf(deploymentReady.create({ ...there(), deployment: "agent", generation: 1 }));
+  };
+  assert.equal(await told("True"), `agent does not run: ${message}`);
+  assert.equal(await told("False"), "agent does not run: it has no pod yet");
+});
