@@ -10,6 +10,7 @@ import { pinnedTo } from "../render/placement.ts";
 import { registryConfig } from "../render/registry-config.ts";
 import { revisionOf } from "../render/revision.ts";
 import { DeploymentReady } from "../resources/deployment-ready.ts";
+import { PodsGone } from "../resources/pods-gone.ts";
 import type { Entry } from "./accounts.ts";
 import type { KeyPair } from "./server-certificate.ts";
 
@@ -92,6 +93,11 @@ export class Registry extends pulumi.ComponentResource {
       readOnly: true,
     });
 
+    const gone = new PodsGone(
+      `${name}-gone`,
+      { cluster: args.cluster, namespace: args.namespace, app: registryName, patienceSeconds: 60 },
+      { parent: this },
+    );
     const deployment = new k8s.apps.v1.Deployment(
       name,
       {
@@ -168,7 +174,7 @@ export class Registry extends pulumi.ComponentResource {
           },
         },
       },
-      own,
+      { ...own, dependsOn: [gone] },
     );
     new DeploymentReady(
       `${name}-ready`,

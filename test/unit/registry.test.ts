@@ -37,6 +37,7 @@ test("the registry's config names the bucket and its keys, its gateway the accou
     "Secret registry-config",
     "Service registry-service",
     "deployment-ready registry-ready",
+    "pods-gone registry-gone",
     "random:RandomPassword registry-http-secret",
   ]);
   const config = Object(recorded.one("Secret registry-config").inputs.stringData);
@@ -51,6 +52,10 @@ test("the registry's config names the bucket and its keys, its gateway the accou
   );
   assert.deepEqual(containers[1]?.ports, [{ name: "https", containerPort: 5045, hostPort: 5045 }]);
   assert.ok(spec.terminationGracePeriodSeconds > 30);
+  const gone = recorded.one("pods-gone registry-gone").inputs;
+  assert.partialDeepStrictEqual(gone, { namespace: "edge", app: "registry" });
+  assert.ok(Number(gone.patienceSeconds) > spec.terminationGracePeriodSeconds);
+  assert.ok(recorded.one("Deployment registry").dependsOn.includes("registry-gone"));
 });
 
 test("its pods roll when what they were started with changes, and not without", async () => {

@@ -47,6 +47,7 @@ const program = [
   "deployment-ready store-ready",
   "job-done proof-pushed",
   "minio:S3Bucket bucket",
+  "pods-gone registry-gone",
   "pulumi:kubernetes home-kubernetes",
   "pulumi:minio bucket-store",
   "random:RandomPassword accounts-regPuller",

@@ -1,0 +1,54 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
+import { isReady, type Node, type Pod } from "../cluster/rollout-state.ts";
+import { settled, type Unsettled } from "../cluster/settled.ts";
+import { type Given, OwnResource, type Provider } from "./own-resource.ts";
+
+interface Inputs {
+  readonly cluster: ClusterAddress;
+  readonly namespace: string;
+  /** The Deployment's name, and its pods' label `app`. */
+  readonly app: string;
+  readonly patienceSeconds: number;
+}
+
+/**
+ * Waits, when it is deleted, until nothing is left of a Deployment whose deletion is not awaited: an `up` right after
+ * would change the one that is just going. Made before the Deployment, and so deleted after it.
+ */
+export class PodsGone extends OwnResource {
+  constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {
+    super("pods-gone", name, inputs, opts);
+  }
+}
+
+export const provider: Provider<Inputs> = {
+  async create(inputs) {
+    return { id: `${inputs.namespace}/${inputs.app}`, outs: inputs };
+  },
+  /** Fails nothing: a destroy goes on, and says what may still be there. */
+  async delete(_id, inputs) {
+    try {
+      const client = new ClusterClient(inputs.cluster);
+      await settled(() => remains(client, inputs), inputs);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : `${error}`;
+      console.error(`${inputs.namespace}/${inputs.app} may not be gone yet: ${reason}`);
+    }
+  },
+};
+
+async function remains(client: ClusterClient, { namespace, app }: Inputs): Promise<readonly Unsettled[]> {
+  const [nodes, pods, deployment] = await Promise.all([
+    client.list<Node>("/api/v1/nodes"),
+    client.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${app}`),
+    client.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${app}`),
+  ]);
+  const dead = nodes.filter((node) => !isReady(node)).map(({ metadata }) => metadata.name);
+  const ending = pods.filter(({ spec }) => !dead.includes(spec.nodeName ?? ""));
+  if (ending.length > 0) return ending.map((pod) => unsettled(`its pod ${pod.metadata.name} still ends`));
+  // With pods on dead nodes alone, the Deployment goes when those nodes are back.
+  return deployment === undefined || pods.length > 0 ? [] : [unsettled("the Deployment is still there")];
+}
+
+const unsettled = (text: string): Unsettled => ({ text, failed: false });
