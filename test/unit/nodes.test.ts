@@ -94,6 +94,9 @@ test("a proof is an image that is pushed inside, and pulled by each name on ever
     "rollout proof-rollout",
   ]);
   const mark = revision(recorded);
+  // A Job that gives up stays so, also when what stopped it is mended: this is the most that there can be.
+  const giveUp = { spec: { backoffLimit: 2 ** 31 - 1 } };
+  assert.partialDeepStrictEqual(recorded.one("Job proof-push").inputs, giveUp);
   const [push] = podsIn(recorded, "Job proof-push").containers;
   assert.deepEqual(push?.args, [
     "push",
