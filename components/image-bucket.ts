@@ -71,9 +71,14 @@ export class ImageBucket extends pulumi.ComponentResource {
   }
 }
 
-/** A user that may do with this bucket what a registry does, and nothing else. */
-function ownUser(name: string, bucket: string, opts: pulumi.CustomResourceOptions) {
-  const parent = opts.parent ? { parent: opts.parent } : {};
+/**
+ * A user that may do with this bucket what a registry does, and nothing else. It lies on the store's volume, and goes or
+ * stays with it: asking a dead store to delete it would stop a destroy. Where it stays, the next `up` sets its password
+ * and its policy anew, also without a state, because MinIO's calls that make these overwrite what has their name.
+ */
+function ownUser(name: string, bucket: string, given: pulumi.CustomResourceOptions) {
+  const parent = given.parent ? { parent: given.parent } : {};
+  const opts = { ...given, retainOnDelete: true };
   const secret = new random.RandomPassword(`${name}-secret`, { length: 40, special: false }, parent);
   const user = new minio.IamUser(`${name}-user`, { name: bucket, secret: secret.result }, opts);
   const policy = new minio.IamPolicy(`${name}-policy`, { name: bucket, policy: bucketPolicy(bucket) }, opts);
