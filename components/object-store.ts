@@ -88,6 +88,7 @@ export class ObjectStore extends pulumi.ComponentResource {
               namespace: args.namespace,
               node: args.node,
               path: args.volume.path,
+              owner: args.stack,
               image: args.image,
               keep: args.keep,
             },
@@ -132,7 +133,11 @@ export class ObjectStore extends pulumi.ComponentResource {
               ...pinnedTo(args.node),
               securityContext: unprivileged(storeUser),
               terminationGracePeriodSeconds: 15,
-              initContainers: prepareDirectory(args.volume, args.image, storeUser),
+              initContainers: prepareDirectory(args.volume, {
+                image: args.image,
+                owner: args.stack,
+                user: storeUser,
+              }),
               containers: [
                 {
                   name: "server",
@@ -150,15 +155,21 @@ export class ObjectStore extends pulumi.ComponentResource {
                   volumeMounts: [
                     { name: "data", mountPath: "/data" },
                     { name: "keys", mountPath: "/keys", readOnly: true },
-                    { name: "tls", mountPath: "/tls", readOnly: true },
-                    ...(args.server === "minio" ? minioTls : []),
+                    { name: "tls", mountPath: server.certificate.folder, readOnly: true },
                   ],
                 },
               ],
               volumes: [
                 { name: "data", ...volumeSource(args.volume, storeName) },
                 { name: "keys", secret: { secretName: keys.metadata.name, defaultMode: 0o440 } },
-                { name: "tls", secret: { secretName: tls.metadata.name, defaultMode: 0o440 } },
+                {
+                  name: "tls",
+                  secret: {
+                    secretName: tls.metadata.name,
+                    defaultMode: 0o440,
+                    items: Object.entries(server.certificate.files).map(([key, path]) => ({ key, path })),
+                  },
+                },
               ],
             },
           },
@@ -211,12 +222,6 @@ const directoryOf = ({ volume, node }: ObjectStoreArgs) =>
 
 /** A user that owns nothing else. */
 const storeUser = 10001;
-
-/** MinIO wants its certificate under names of its own. */
-const minioTls = [
-  { name: "tls", mountPath: "/minio-tls/public.crt", subPath: "tls.crt", readOnly: true },
-  { name: "tls", mountPath: "/minio-tls/private.key", subPath: "tls.key", readOnly: true },
-];
 
 const probe = (path: string) => ({
   httpGet: { path, port: "s3", scheme: "HTTPS" },

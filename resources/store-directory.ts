@@ -2,7 +2,8 @@ import { posix } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient, type KubeObject } from "../cluster/client.ts";
-import { marker } from "../render/store-volume.ts";
+import { stackLabel, storeName } from "../render/names.ts";
+import { removeDirectory } from "../render/store-volume.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
@@ -11,6 +12,8 @@ interface Inputs {
   readonly node: string;
   /** The directory on the node. */
   readonly path: string;
+  /** The stack whose images are in it. */
+  readonly owner: string;
   /** An image with a shell. */
   readonly image: string;
   /** Whether the directory outlives this resource. */
@@ -37,37 +40,58 @@ export const provider: Provider<Inputs> = {
   },
   async delete(_id, inputs) {
     if (inputs.keep) return;
+    const { namespace, node, path } = inputs;
     const client = new ClusterClient(inputs.cluster);
-    const pods = `/api/v1/namespaces/${inputs.namespace}/pods`;
+    if ((await client.get(`/api/v1/nodes/${node}`)) === undefined)
+      return console.error(
+        `${path} on node ${node} was not removed: the cluster has no such node any more; on that machine run: rm -r ${path}`,
+      );
+    const pods = `/api/v1/namespaces/${namespace}/pods`;
+    await noStoreIn(client, pods, inputs);
     await client.delete(`${pods}/${podName}?gracePeriodSeconds=0`); // of a run that was killed
     await client.create(pods, removal(inputs));
     try {
-      await ended(client, `${pods}/${podName}`, inputs);
+      const left = await ended(client, `${pods}/${podName}`, inputs);
+      if (left) console.error(`${path} on node ${node} was left as it is: ${left}`);
     } finally {
       await client.delete(`${pods}/${podName}?gracePeriodSeconds=0`);
     }
   },
 };
 
-async function ended(client: ClusterClient, path: string, inputs: Inputs): Promise<void> {
+/** A store that still runs would write what was just removed. */
+async function noStoreIn(client: ClusterClient, pods: string, { owner, path, node }: Inputs): Promise<void> {
+  const selector = encodeURIComponent(`app=${storeName},${stackLabel}=${owner}`);
+  const deadline = performance.now() + patienceSeconds * 1000;
+  for (;;) {
+    const [store] = await client.list<Pod>(`${pods}?labelSelector=${selector}`);
+    if (store === undefined) return;
+    if (performance.now() > deadline)
+      throw new Error(
+        `the images in ${path} on node ${node} were not removed: the store's pod ${store.metadata.name} has not stopped within ${patienceSeconds} s; run this again when it has`,
+      );
+    await sleep(300);
+  }
+}
+
+/** Waits for the removal; what it says is why it left something. */
+async function ended(client: ClusterClient, path: string, inputs: Inputs): Promise<string> {
   const deadline = performance.now() + patienceSeconds * 1000;
   for (;;) {
     const phase = (await client.get<Pod>(path))?.status?.phase;
-    if (phase === "Succeeded") return;
-    if (phase === "Failed" || performance.now() > deadline) {
-      const log = (await client.log(inputs.namespace, podName).catch(() => "")).trim();
+    const over = phase === "Succeeded" || phase === "Failed" || performance.now() > deadline;
+    const log = over ? (await client.log(inputs.namespace, podName).catch(() => "")).trim() : "";
+    if (phase === "Succeeded") return log;
+    if (over)
       throw new Error(
-        `the images in ${inputs.path} on node ${inputs.node} could not be removed (${log || phase}): remove them there with rm -r ${inputs.path}`,
+        `the images in ${inputs.path} on node ${inputs.node} could not be removed (${log || phase}): run this again, or remove them there with rm -r ${inputs.path}`,
       );
-    }
     await sleep(300);
   }
 }
 
 /** Through its parent: a directory that is itself the mount could be emptied, not removed. */
-function removal({ namespace, node, path, image }: Inputs): object {
-  const name = posix.basename(path);
-  const script = `[ ! -e '/parent/${name}' ] || { [ -e '/parent/${name}/${marker}' ] && rm -rf '/parent/${name}'; }`;
+function removal({ namespace, node, path, owner, image }: Inputs): object {
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -82,12 +106,13 @@ function removal({ namespace, node, path, image }: Inputs): object {
         {
           name: "removal",
           image,
-          command: ["sh", "-ec", script],
+          command: removeDirectory(`/parent/${posix.basename(path)}`, owner),
           securityContext: { runAsUser: 0, capabilities: { drop: ["ALL"], add: ["DAC_OVERRIDE", "FOWNER"] } },
           volumeMounts: [{ name: "parent", mountPath: "/parent" }],
         },
       ],
-      volumes: [{ name: "parent", hostPath: { path: posix.dirname(path), type: "Directory" } }],
+      // Made where it is missing: a store that never started left none, and a pod without one would never start.
+      volumes: [{ name: "parent", hostPath: { path: posix.dirname(path), type: "DirectoryOrCreate" } }],
     },
   };
 }

@@ -3,7 +3,6 @@ import { after, before, beforeEach, mock, test } from "node:test";
 import { provider as binding } from "../../resources/cluster-binding.ts";
 import { provider as guard } from "../../resources/cluster-guard.ts";
 import { provider as departure } from "../../resources/departure.ts";
-import { provider as storeDirectory } from "../../resources/store-directory.ts";
 import { items, named, node, pod } from "../support/cluster-objects.ts";
 import { type Answers, KubeApi } from "../support/kube-api.ts";
 
@@ -80,27 +79,4 @@ test("an agent leaves each node, and nodes that it could not leave are told with
   assert.ok(
     lines().includes("node node-1 was not cleaned: read-only file system; on that node run: rm -r /x"),
   );
-});
-
-test("a store's directory goes only where images are not kept, by a pod on its node", async () => {
-  const inputs = { ...there(), node: "node-1", path: "/var/lib/edge", image: "sh:1", keep: true };
-  await storeDirectory.delete?.("id", inputs);
-  assert.deepEqual(api.asked, []);
-  const removal = "/api/v1/namespaces/edge/pods/store-directory-removal";
-  api.answers = { [removal]: { ...named("x"), status: { phase: "Succeeded" } } };
-  await storeDirectory.delete?.("id", { ...inputs, keep: false });
-  assert.partialDeepStrictEqual(api.created.at(-1), {
-    spec: {
-      nodeName: "node-1",
-      automountServiceAccountToken: false,
-      volumes: [{ hostPath: { path: "/var/lib" } }],
-    },
-  });
-  assert.equal(api.asked.at(-1), `DELETE ${removal}?gracePeriodSeconds=0`);
-  api.answers = { [removal]: { ...named("x"), status: { phase: "Failed" } }, [`${removal}/log`]: "busy\n" };
-  await assert.rejects(async () => storeDirectory.delete?.("id", { ...inputs, keep: false }), {
-    message:
-      "the images in /var/lib/edge on node node-1 could not be removed (busy): remove them there with rm -r /var/lib/edge",
-  });
-  assert.equal(api.asked.at(-1), `DELETE ${removal}?gracePeriodSeconds=0`);
 });

@@ -57,7 +57,7 @@ test("a store on a claim asks its class for the size", async () => {
 
 test("a store on a host path prepares the marked directory, and has it removed unless it is kept", async () => {
   const recorded = await store({ volume: { kind: "hostPath", path: "/var/lib/edge" }, keep: false });
-  const directory = { node: "node-1", path: "/var/lib/edge", keep: false, namespace: "edge" };
+  const directory = { node: "node-1", path: "/var/lib/edge", keep: false, owner: "p.s" };
   assert.partialDeepStrictEqual(recorded.one("store-directory store-directory").inputs, directory);
   const { spec } = podsIn(recorded, "Deployment store");
   const hostPath = { path: "/var/lib/edge", type: "DirectoryOrCreate" };
@@ -102,10 +102,17 @@ test("MinIO has a console, and its certificate under its own names", async () =>
   assert.partialDeepStrictEqual(recorded.one("Service store-service").inputs, {
     spec: { ports: [{ name: "s3" }, { name: "console", port: 9001, targetPort: "console" }] },
   });
-  const files = main?.volumeMounts.flatMap(({ mountPath }) =>
-    mountPath.startsWith("/minio-tls/") ? [mountPath] : [],
+  assert.ok(main?.volumeMounts.some(({ mountPath }) => mountPath === "/minio-tls"));
+  const items = [
+    { key: "tls.crt", path: "public.crt" },
+    { key: "tls.key", path: "private.key" },
+    { key: "ca.crt", path: "CAs/ca.crt" },
+  ];
+  const { volumes } = podsIn(recorded, "Deployment store").spec;
+  assert.partialDeepStrictEqual(
+    volumes.find(({ name }) => name === "tls"),
+    { secret: { secretName: "object-store-tls", items } },
   );
-  assert.deepEqual(files, ["/minio-tls/public.crt", "/minio-tls/private.key"]);
 });
 
 test("the bucket is made over the one route, and outlives a destroy", async () => {
@@ -156,6 +163,11 @@ test("on MinIO the registry gets a user of its own, who may do what a registry d
     "store-route bucket-route",
   ]);
   assert.deepEqual(said, [["registry-edge", "generated-password-of-bucket-secret"]]);
+  for (const type of ["minio:IamPolicy", "minio:IamUser", "minio:IamUserPolicyAttachment"])
+    assert.ok(
+      recorded.of(type).every(({ retainOnDelete }) => retainOnDelete),
+      type,
+    );
   const attached = recorded.one("minio:IamUserPolicyAttachment bucket-user-policy").inputs;
   assert.deepEqual(attached, { userName: "registry-edge", policyName: "registry-edge" });
   const { policy } = recorded.one("minio:IamPolicy bucket-policy").inputs;
