@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { renewal } from "../render/renewal.ts";
+import { beginOf, periodAt } from "../render/renewal.ts";
+import { RenewalClock } from "../resources/renewal-clock.ts";
 import type { Issuer } from "./certificate-authority.ts";
 
 /** A certificate with its chain, and its key, as PEM. */
@@ -29,7 +30,7 @@ export interface ServerCertificateArgs {
 export class ServerCertificate extends pulumi.ComponentResource implements KeyPair {
   readonly certificate: pulumi.Output<string>;
   readonly privateKey: pulumi.Output<string>;
-  /** When it ends, as RFC 3339. */
+  /** When it ends, or its authority where that is earlier, as RFC 3339. */
   readonly expires: pulumi.Output<string>;
   /** From when on an `up` renews it, as RFC 3339. */
   readonly renewsFrom: pulumi.Output<string>;
@@ -37,10 +38,23 @@ export class ServerCertificate extends pulumi.ComponentResource implements KeyPa
   constructor(name: string, args: ServerCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edge-registry:index:ServerCertificate", name, {}, opts);
     const own = { parent: this };
-    const clock = args.issuer.certificate.apply((pem) => {
-      const from = new Date(new X509Certificate(pem).validFrom);
-      return renewal(from, args.renewAfterDays, args.now);
+    // As text: an output takes a date for a bag of properties.
+    const authority = args.issuer.certificate.apply((pem) => {
+      const { validFromDate, validToDate } = new X509Certificate(pem);
+      return { from: validFromDate.toISOString(), ends: validToDate.toISOString() };
     });
+    const periodBy = (clock: Date) =>
+      authority.apply(({ from }) => periodAt(new Date(from), args.renewAfterDays, clock));
+    const clock = new RenewalClock(
+      `${name}-clock`,
+      {
+        authority: authority.from,
+        days: args.renewAfterDays,
+        period: periodBy(args.now),
+        latest: periodBy(new Date(args.now.getTime() + clocksDiffer)),
+      },
+      own,
+    );
     const key = new tls.PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, own);
     const request = new tls.CertRequest(
       `${name}-request`,
@@ -62,12 +76,34 @@ export class ServerCertificate extends pulumi.ComponentResource implements KeyPa
         allowedUses: ["digital_signature", "key_agreement", "server_auth"],
         setSubjectKeyId: true,
       },
-      { ...own, replacementTrigger: clock.apply(({ period }) => period) },
+      // The length too: of another one, the same count may end when the certificate has long expired.
+      { ...own, replacementTrigger: pulumi.interpolate`${clock.days}/${clock.period}` },
     );
     this.certificate = pulumi.interpolate`${certificate.certPem}${args.issuer.certificate}`;
     this.privateKey = key.privateKeyPem;
-    this.expires = certificate.validityEndTime;
-    this.renewsFrom = clock.apply(({ from }) => from.toISOString());
+    this.expires = pulumi
+      .all([certificate.validityEndTime, authority.ends])
+      .apply(([ends, last]) => (new Date(ends) <= new Date(last) ? ends : last));
+    this.renewsFrom = pulumi
+      .all([authority.from, clock.period])
+      .apply(([from, period]) => beginOf(new Date(from), args.renewAfterDays, period + 1).toISOString());
+    pulumi.all([authority.ends, this.renewsFrom]).apply(([ends, renews]) => {
+      if (ends <= renews) warnOnce(args.issuer, ends);
+    });
     this.registerOutputs({ expires: this.expires, renewsFrom: this.renewsFrom });
   }
+}
+
+/** By how much the clocks of machines that run the engine may differ. */
+const clocksDiffer = 24 * 60 * 60 * 1000;
+
+const warned = new WeakSet<Issuer>();
+
+/** Several certificates have one authority, whose end is told once. */
+function warnOnce(issuer: Issuer, end: string): void {
+  if (warned.has(issuer)) return;
+  warned.add(issuer);
+  pulumi.log.warn(
+    `the certificate authority ends on ${end.slice(0, 10)}, before the certificates that it issued are renewed: replace it before, or nothing is trusted from then on`,
+  );
 }

@@ -1,33 +1,58 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { renewal } from "../../render/renewal.ts";
+import { beginOf, periodAt } from "../../render/renewal.ts";
+import { provider } from "../../resources/renewal-clock.ts";
 
 const from = new Date("2026-01-01T00:00:00Z");
 const after = (days: number) => new Date(from.getTime() + days * 24 * 60 * 60 * 1000);
 const dates = fc.date({ min: new Date("2000-01-01"), max: new Date("2100-01-01"), noInvalidDate: true });
-const periods = fc.integer({ min: 1, max: 825 });
+const lengths = fc.integer({ min: 1, max: 825 });
 
 test("a certificate is renewed when its period ends, and not before", () => {
-  assert.deepEqual(renewal(from, 412, from), { period: 0, from: after(412) });
-  assert.equal(renewal(from, 412, after(411.999)).period, 0);
-  assert.deepEqual(renewal(from, 412, after(412)), { period: 1, from: after(824) });
-  assert.deepEqual(renewal(from, 412, after(412 * 3 + 1)), { period: 3, from: after(412 * 4) });
+  const periods = [0, 411.999, 412, 412 * 3 + 1].map((days) => periodAt(from, 412, after(days)));
+  assert.deepEqual(periods, [0, 0, 1, 3]);
+  assert.deepEqual(beginOf(from, 412, 2), after(824));
 });
 
 test("a clock that is behind the authority's counts as its start", () => {
-  assert.deepEqual(renewal(from, 412, after(-1000)), { period: 0, from: after(412) });
+  assert.equal(periodAt(from, 412, after(-1000)), 0);
 });
 
-test("the clock never runs backwards, and tells when it next moves", () => {
+test("a later time is in no earlier period, and the next one begins later", () => {
   fc.assert(
-    fc.property(dates, periods, dates, dates, (start, days, one, other) => {
+    fc.property(dates, lengths, dates, dates, (start, days, one, other) => {
       const [earlier, later] = one < other ? [one, other] : [other, one];
-      const [first, second] = [renewal(start, days, earlier), renewal(start, days, later)];
-      assert.ok(first.period >= 0 && first.period <= second.period);
-      assert.ok(second.from > later);
-      assert.equal(renewal(start, days, second.from).period, second.period + 1);
-      if (later < first.from) assert.equal(second.period, first.period);
+      const [first, second] = [periodAt(start, days, earlier), periodAt(start, days, later)];
+      assert.ok(first >= 0 && first <= second);
+      const next = beginOf(start, days, second + 1);
+      assert.ok(next > later);
+      assert.equal(periodAt(start, days, next), second + 1);
     }),
   );
+});
+
+const reached = { authority: "2026-01-01T00:00:00.000Z", days: 412, period: 3, latest: 3 };
+const moves = async (news: Partial<typeof reached>) => {
+  const { changes, replaces } = (await provider.diff?.(reached, { ...reached, ...news })) ?? {};
+  return [changes, replaces];
+};
+
+test("the clock goes on where a later period is reached", async () => {
+  assert.deepEqual(await moves({}), [false, []]);
+  assert.deepEqual(await moves({ latest: 4 }), [false, []]);
+  assert.deepEqual(await moves({ period: 4, latest: 4 }), [true, []]);
+});
+
+test("the clock stays where a machine's is a bit behind, and turns back where it had been counted wrongly", async () => {
+  assert.deepEqual(await moves({ period: 2 }), [false, []]);
+  assert.deepEqual(await moves({ period: 2, latest: 2 }), [true, []]);
+});
+
+test("the clock begins anew with another authority, or another length", async () => {
+  assert.deepEqual(await moves({ authority: "2030-01-01T00:00:00.000Z", period: 0, latest: 0 }), [
+    true,
+    ["authority"],
+  ]);
+  assert.deepEqual(await moves({ days: 10 }), [true, ["days"]]);
 });
