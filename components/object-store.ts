@@ -10,6 +10,7 @@ import { revisionOf } from "../render/revision.ts";
 import { type ServerName, storeServers } from "../render/store-server.ts";
 import { prepareDirectory, type StoreVolume, volumeSource } from "../render/store-volume.ts";
 import { DeploymentReady } from "../resources/deployment-ready.ts";
+import { PodsGone } from "../resources/pods-gone.ts";
 import { StoreDirectory } from "../resources/store-directory.ts";
 import type { Limits } from "./registry.ts";
 import type { KeyPair } from "./server-certificate.ts";
@@ -118,6 +119,12 @@ export class ObjectStore extends pulumi.ComponentResource {
       args.certificate.certificate,
       args.caCertificate,
     ]);
+    const volume = [claim, directory].filter((one) => one !== undefined);
+    const gone = new PodsGone(
+      `${name}-gone`,
+      { cluster: args.cluster, namespace: args.namespace, app: storeName, patienceSeconds: 60 },
+      { parent: this, dependsOn: volume }, // its directory is not removed under a store that still ends
+    );
     const deployment = new k8s.apps.v1.Deployment(
       name,
       {
@@ -175,7 +182,7 @@ export class ObjectStore extends pulumi.ComponentResource {
           },
         },
       },
-      { ...own, dependsOn: [claim, directory].filter((one) => one !== undefined) },
+      { ...own, dependsOn: [...volume, gone] },
     );
     new DeploymentReady(
       `${name}-ready`,

@@ -48,6 +48,7 @@ const program = [
   "job-done proof-pushed",
   "minio:S3Bucket bucket",
   "pods-gone registry-gone",
+  "pods-gone store-gone",
   "pulumi:kubernetes home-kubernetes",
   "pulumi:minio bucket-store",
   "random:RandomPassword accounts-regPuller",
