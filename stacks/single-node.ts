@@ -53,6 +53,7 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
       now,
     });
   const certificate = issue("server-certificate", host ?? nodeAddress, registryNames(settings));
+  const storeCertificate = issue("store-certificate", storeName, storeNames(settings));
   const caCertificate = authority.bundle;
 
   const store = new ObjectStore(
@@ -67,7 +68,7 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
           : { kind: "storageClass", className: found.storageClass },
       limits: resources.store,
       hostPort: storage.reachAt.port,
-      certificate: issue("store-certificate", storeName, storeNames(settings)),
+      certificate: storeCertificate,
       caCertificate,
       keep: settings.keepImages,
     },
