@@ -161,7 +161,17 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
         ),
       ]
     : [];
-  const all: readonly pulumi.Resource[] = [home, store, bucket, accounts, registry, network, kept];
+  const all: readonly pulumi.Resource[] = [
+    home,
+    certificate,
+    storeCertificate,
+    store,
+    bucket,
+    accounts,
+    registry,
+    network,
+    kept,
+  ];
   new ClusterGuard(
     "guard",
     { cluster, ...(found.clusterId === undefined ? {} : { uid: found.clusterId }) },
