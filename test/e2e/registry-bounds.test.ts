@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { chmod, copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { run } from "../../local/machine/run.ts";
 import { localOk } from "../../local/test/support/cli.ts";
 import { onNode } from "../support/nodes.ts";
@@ -17,7 +17,6 @@ const other = "e2e-other";
 const network = new NarrowNetwork();
 let directory: string;
 let address: string;
-const sites: Site[] = [];
 
 before(async () => {
   address = (await nodeAddresses())["node-1"] ?? "";
@@ -25,17 +24,19 @@ before(async () => {
 });
 
 after(async () => {
-  for (const site of sites) {
-    await site.stack.destroy();
-    await site.remove();
-  }
   await network.close();
   await localOk(["stop", "--name", other]);
   await rm(directory, { recursive: true });
 });
 
 /** A site of few settings, with ports of its own; what it needs beyond a node's address is said. */
-async function siteOf(name: string, port: number, more: object = {}, env = {}): Promise<Site> {
+async function siteOf(
+  t: TestContext,
+  name: string,
+  port: number,
+  more: object = {},
+  env = {},
+): Promise<Site> {
   const site = await Site.create(
     name,
     {
@@ -50,13 +51,16 @@ async function siteOf(name: string, port: number, more: object = {}, env = {}): 
     },
     env,
   );
-  sites.push(site);
+  t.after(async () => {
+    await site.stack.destroy();
+    await site.remove();
+  });
   return site;
 }
 
-test("two stacks live side by side, and the end of one is nothing to the other", async () => {
-  const one = await siteOf("one", 5061, { pullSecret: { namespaces: ["default"] } });
-  const two = await siteOf("two", 5071);
+test("two stacks live side by side, and the end of one is nothing to the other", async (t) => {
+  const one = await siteOf(t, "one", 5061, { pullSecret: { namespaces: ["default"] } });
+  const two = await siteOf(t, "two", 5071);
   await one.must("up");
   await two.must("up");
   const person = await one.person(address);
@@ -67,7 +71,7 @@ test("two stacks live side by side, and the end of one is nothing to the other",
   assert.match(await onNode("node-2", "ls /etc/containerd/certs.d"), new RegExp(`^${address}:5061$`, "m"));
   assert.doesNotMatch(await onNode("node-2", "ls /etc/containerd/certs.d"), /:5071/);
 
-  const thief = await siteOf("thief", 5081, { namespace: "bounds-one" });
+  const thief = await siteOf(t, "thief", 5081, { namespace: "bounds-one" });
   const { code, stdout } = await thief.stack.up();
   assert.notEqual(code, 0);
   assert.match(
@@ -77,11 +81,16 @@ test("two stacks live side by side, and the end of one is nothing to the other",
   await one.must("destroy");
 });
 
-test("the wrong cluster is refused by up and by destroy, and nothing is changed", async () => {
+test("the wrong cluster is refused by up and by destroy, and nothing is changed", async (t) => {
   const { stdout: theirs } = await localOk(["start", "--name", other]);
   const mine = join(directory, "kubeconfig");
   await copyFile(kubeconfig, mine);
-  const site = await siteOf("bound", 5061, { cluster: { kubeconfig: mine }, proof: "off", nodeTrust: "off" });
+  t.after(() => copyFile(kubeconfig, mine)); // before the site's own end
+  const site = await siteOf(t, "bound", 5061, {
+    cluster: { kubeconfig: mine },
+    proof: "off",
+    nodeTrust: "off",
+  });
   await site.must("up");
   await copyFile(theirs.trim(), mine);
   const list = () =>
@@ -125,7 +134,7 @@ test("twenty sites are previewed from one checkout, each with three settings", a
   for (const changes of rest) assert.deepEqual(changes, first);
 });
 
-test("up, refresh and destroy need the API server, the registry's port and the store's, nothing else", async () => {
+test("up, refresh and destroy need the API server, the registry's port and the store's, nothing else", async (t) => {
   const name = basename(dirname(kubeconfig));
   const config = JSON.parse(await kubectl("config", "view", "-o", "json"));
   const api = new URL(config.clusters[0].cluster.server).host;
@@ -139,17 +148,17 @@ test("up, refresh and destroy need the API server, the registry's port and the s
   await assert.rejects(
     run("ip", ["netns", "exec", network.name, "sh", "-c", `echo > /dev/tcp/${address}/10250`]),
   );
-  const site = await siteOf("narrow", 5061, {}, { PATH: `${directory}:${process.env.PATH}` });
+  const site = await siteOf(t, "narrow", 5061, {}, { PATH: `${directory}:${process.env.PATH}` });
   await site.must("up");
   const refresh = await site.must("refresh");
   assert.match(refresh.stdout, /Resources:\n\s+\d+ unchanged/);
   await site.must("destroy");
 });
 
-test("a directory of the node holds the images, is not taken from others, and goes where images do not stay", async () => {
+test("a directory of the node holds the images, is not taken from others, and goes where images do not stay", async (t) => {
   await onNode("node-1", "mkdir -p /var/lib/photos && echo 1 > /var/lib/photos/cat.jpg");
   const storage = { hostPath: "/var/lib/photos", reachAt: `${address}:5062` };
-  const site = await siteOf("path", 5061, { storage, proof: "off", nodeTrust: "off" });
+  const site = await siteOf(t, "path", 5061, { storage, proof: "off", nodeTrust: "off" });
   const refused = await site.stack.up();
   assert.notEqual(refused.code, 0);
   assert.match(refused.stdout, /\/var\/lib\/photos on this node holds files and no \.edge-registry/);
@@ -163,8 +172,8 @@ test("a directory of the node holds the images, is not taken from others, and go
   assert.equal(await onNode("node-1", "ls -d /var/lib/edge-images || echo gone"), "gone\n");
 });
 
-test("a node that cannot pull fails up, by name and with the kubelet's own reason; mended, up goes on", async () => {
-  const site = await siteOf("cut", 5061);
+test("a node that cannot pull fails up, by name and with the kubelet's own reason; mended, up goes on", async (t) => {
+  const site = await siteOf(t, "cut", 5061);
   const rule = `-d ${address} -p tcp --dport 5061 -j REJECT --reject-with tcp-reset`;
   await onNode("node-2", `iptables -I OUTPUT ${rule}`);
   try {
