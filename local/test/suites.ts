@@ -51,6 +51,6 @@ export const e2eSuites: readonly Suite[] = [
   { ...e2e(local, "plugins-kubernetes", 110, "cluster"), beside: true },
   { ...e2e(local, "plugins-workloads", 60, "cluster"), beside: true },
   e2e(product, "registry", 180, "cluster"),
-  e2e(product, "registry-changes", 180, "cluster"),
-  e2e(product, "registry-bounds", 240, "cluster"),
+  e2e(product, "registry-changes", 240, "cluster"),
+  e2e(product, "registry-bounds", 420, "cluster"),
 ];
