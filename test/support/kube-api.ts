@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { json } from "node:stream/consumers";
+import { after, beforeEach } from "node:test";
 import { makeCertificates } from "./certificates.ts";
 
 /** What a path is answered with: an object, or a failure with its status and sentence. */
@@ -124,3 +125,14 @@ const kubeconfigOf = (server: string, authority: string) =>
       { name: "there", context: { cluster: "c", user: "u" } },
     ],
   });
+
+/** One that the tests of a file share; it is new to each of them. */
+export async function sharedKubeApi(): Promise<KubeApi> {
+  const api = await KubeApi.start();
+  after(() => api.stop());
+  beforeEach(() => {
+    api.answers = {};
+    api.asked.length = 0;
+  });
+  return api;
+}

@@ -1,20 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, mock, test } from "node:test";
+import { mock, test } from "node:test";
 import { provider as binding } from "../../resources/cluster-binding.ts";
 import { provider as guard } from "../../resources/cluster-guard.ts";
 import { provider as departure } from "../../resources/departure.ts";
 import { items, named, node, pod } from "../support/cluster-objects.ts";
-import { type Answers, KubeApi } from "../support/kube-api.ts";
+import { type Answers, sharedKubeApi } from "../support/kube-api.ts";
 
-let api: KubeApi;
-before(async () => {
-  api = await KubeApi.start();
-});
-after(() => api.stop());
-beforeEach(() => {
-  api.answers = {};
-  api.asked.length = 0;
-});
+const api = await sharedKubeApi();
 
 const there = () => ({ cluster: { kubeconfig: api.kubeconfig }, namespace: "edge" });
 const pods = (...list: readonly object[]): Answers => ({

@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, mock, test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 import { provider } from "../../resources/store-directory.ts";
 import { items, named, node, pod } from "../support/cluster-objects.ts";
-import { KubeApi } from "../support/kube-api.ts";
+import { sharedKubeApi } from "../support/kube-api.ts";
 
-let api: KubeApi;
+const api = await sharedKubeApi();
 const said = mock.method(console, "error", () => undefined);
-before(async () => {
-  api = await KubeApi.start();
-});
-after(() => api.stop());
 beforeEach(() => {
-  api.answers = {};
-  api.asked.length = 0;
   said.mock.resetCalls();
 });
 

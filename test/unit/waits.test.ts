@@ -1,20 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { provider as deploymentReady } from "../../resources/deployment-ready.ts";
 import { provider as jobDone } from "../../resources/job-done.ts";
 import { provider as rollout } from "../../resources/rollout.ts";
 import { items, named, node, pod } from "../support/cluster-objects.ts";
-import { type Answers, KubeApi, refusal } from "../support/kube-api.ts";
+import { type Answers, refusal, sharedKubeApi } from "../support/kube-api.ts";
 
-let api: KubeApi;
-before(async () => {
-  api = await KubeApi.start();
-});
-after(() => api.stop());
-beforeEach(() => {
-  api.answers = {};
-  api.asked.length = 0;
-});
+const api = await sharedKubeApi();
 
 const there = () => ({ cluster: { kubeconfig: api.kubeconfig }, namespace: "edge" });
 const pods = (...list: readonly object[]): Answers => ({
