@@ -1,5 +1,5 @@
 import { request } from "node:https";
-import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
+import { type Access, accessTo } from "./access.ts";
 
 /** Which cluster is meant: nothing given is what `kubectl` would take. */
 export interface ClusterAddress {
@@ -37,39 +37,21 @@ export interface KubeObject {
 
 /** A cluster's API, from the machine that runs the engine. The generated client would load a thousand types. */
 export class ClusterClient {
-  readonly config: KubeConfig;
+  readonly access: Access;
   readonly #timeoutSeconds: number;
 
-  constructor({ context, kubeconfig }: ClusterAddress, timeoutSeconds = 10) {
-    this.config = new KubeConfig();
-    this.#timeoutSeconds = timeoutSeconds;
+  constructor(address: ClusterAddress, timeoutSeconds = 10) {
     try {
-      if (kubeconfig === undefined) this.config.loadFromDefault();
-      else this.config.loadFromFile(kubeconfig);
+      this.access = accessTo(address);
     } catch (error) {
-      throw new Unreachable(
-        `the kubeconfig ${kubeconfig ?? "of this shell"} cannot be read: ${textOf(error)}`,
-      );
+      throw new Unreachable(textOf(error));
     }
-    if (context !== undefined) this.#choose(context);
-    if (this.config.getCurrentCluster() === null)
-      throw new Unreachable(
-        `the kubeconfig ${kubeconfig ?? "of this shell"} has no current context: name one in edge-registry:cluster`,
-      );
-  }
-
-  #choose(context: string): void {
-    const known = this.config.getContexts().map(({ name }) => name);
-    if (!known.includes(context))
-      throw new Unreachable(
-        `the kubeconfig has no context ${context}, it has: ${known.join(", ") || "none"}`,
-      );
-    this.config.setCurrentContext(context);
+    this.#timeoutSeconds = timeoutSeconds;
   }
 
   /** What the API server is called in the kubeconfig. */
   get server(): string {
-    return this.config.getCurrentCluster()?.server ?? "";
+    return this.access.getCurrentCluster()?.server ?? "";
   }
 
   /** The object, or undefined where there is none. */
@@ -101,7 +83,7 @@ export class ClusterClient {
 
   async #text(method: string, path: string, body?: object): Promise<string> {
     const options = { method, timeout: this.#timeoutSeconds * 1000, headers: {} };
-    await this.config.applyToHTTPSOptions(options);
+    await this.access.applyToHTTPSOptions(options);
     const headers = { ...options.headers, accept: "application/json", "content-type": "application/json" };
     const url = new URL(`${this.server.replace(/\/$/, "")}${path}`);
     const { status, text } = await send(url, { ...options, headers }, body).catch((error) => {

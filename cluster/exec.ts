@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { Exec } from "@kubernetes/client-node/dist/exec.js";
 import type { ClusterClient } from "./client.ts";
 
@@ -27,7 +28,7 @@ export async function exec(
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   const late = new Error(`${command.join(" ")} did not end within ${timeoutSeconds} s`);
   const timer = setTimeout(() => reject(late), timeoutSeconds * 1000);
-  const socket = new Exec(client.config)
+  const socket = new Exec(client.access as KubeConfig) // of which it asks no more
     .exec(namespace, pod, container, [...command], stdout, stderr, null, false, ({ status }) =>
       resolve(status === "Success"),
     )

@@ -118,11 +118,14 @@ const kubeconfigOf = (server: string, authority: string) =>
     apiVersion: "v1",
     kind: "Config",
     "current-context": "here",
-    clusters: [{ name: "c", cluster: { server, "certificate-authority": authority } }],
+    clusters: [
+      { name: "c", cluster: { server, "certificate-authority": authority } },
+      { name: "d", cluster: { server: `${server}/there`, "certificate-authority": authority } },
+    ],
     users: [{ name: "u", user: { token: "a-token" } }],
     contexts: [
       { name: "here", context: { cluster: "c", user: "u" } },
-      { name: "there", context: { cluster: "c", user: "u" } },
+      { name: "there", context: { cluster: "d", user: "u" } },
     ],
   });
 
