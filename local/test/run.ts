@@ -25,6 +25,9 @@ export interface Totals {
   failed: number;
 }
 
+// Each test file and each run of the engine is a process that loads the same modules.
+process.env.NODE_COMPILE_CACHE ??= join(checkout, "node_modules/.cache/compiled");
+
 const progress = new Progress();
 const lines: string[] = [];
 const totals: Totals = { passed: 0, failed: 0 };

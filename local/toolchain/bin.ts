@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { copyFile, link, mkdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { providers } from "../engine/plugins.ts";
 import { cacheDirectory, keyOf } from "./cache.ts";
@@ -10,12 +10,19 @@ export interface Built {
   readonly entry: string;
 }
 
+const dynamicProvider = "pulumi-resource-pulumi-nodejs";
+
 /** A folder with every tool under its own names, to be put on PATH and mounted into nodes. */
 export async function assembleBin(
   built: readonly Built[],
   found: ReadonlyMap<string, string>,
 ): Promise<string> {
-  const key = keyOf([...built.map(({ entry }) => basename(entry)), ...[...found].flat()]);
+  const script = join(import.meta.dirname, dynamicProvider);
+  const key = keyOf([
+    ...built.map(({ entry }) => basename(entry)),
+    ...[...found].flat(),
+    await readFile(script, "utf8"),
+  ]);
   const folder = join(cacheDirectory, "bin", key);
   if (await isWhole(folder, built)) return folder;
   const draft = `${folder}.draft`;
@@ -26,8 +33,7 @@ export async function assembleBin(
     await rm(join(draft, name), { force: true });
     await symlink(path, join(draft, name));
   }
-  const dynamic = "pulumi-resource-pulumi-nodejs";
-  if (!found.has("pulumi")) await copyFile(join(import.meta.dirname, dynamic), join(draft, dynamic));
+  if (!found.has("pulumi")) await copyFile(script, join(draft, dynamicProvider));
   await rm(folder, { recursive: true, force: true });
   await rename(draft, folder);
   return folder;
