@@ -40,7 +40,7 @@ await command(async (signal) => {
   if (part === "all" || part === "check") await check(progress, signal);
   if (part === "check") return;
   if (part !== "e2e") {
-    await inTurn(unitSuites);
+    await inTurn(unitSuites, signal);
     await timed({ name: "plugins (Go)", budgetSeconds: 20 }, () => goTests(signal));
   }
   if (part !== "unit") await endToEnd(names, signal);
@@ -55,19 +55,26 @@ async function endToEnd(names: readonly string[], signal: AbortSignal): Promise<
   const wanted = e2eSuites.filter(({ name }) => names.length === 0 || names.includes(name));
   const bin = await ensureToolchain(progress, signal);
   process.env.PATH = `${bin}:${join(bin, "plugins")}:${process.env.PATH}`;
-  await inTurn(wanted.filter(({ needs }) => needs !== "cluster"));
+  await inTurn(
+    wanted.filter(({ needs }) => needs !== "cluster"),
+    signal,
+  );
   const sharing = wanted.filter(({ needs }) => needs === "cluster");
   if (sharing.length === 0) return;
   try {
     process.env.KUBECONFIG = await sharedCluster(progress);
-    await inTurn(sharing);
+    await inTurn(sharing, signal);
   } finally {
     await localOk(["stop", "--name", "e2e"]);
   }
 }
 
-async function inTurn(suites: readonly Suite[]): Promise<void> {
-  const run = (suite: Suite) => timed(suite, (print) => nodeTests(suite, print));
+async function inTurn(suites: readonly Suite[], signal: AbortSignal): Promise<void> {
+  const run = async (suite: Suite) => {
+    signal.throwIfAborted();
+    await timed(suite, (print) => nodeTests(suite, print, signal));
+    signal.throwIfAborted();
+  };
   for (const suite of suites.filter(({ beside }) => !beside)) await run(suite);
   await Promise.all(suites.filter(({ beside }) => beside).map(run));
 }
@@ -94,10 +101,10 @@ async function timed(
 }
 
 /** Runs files of node:test, each in a process of its own, and shows them as its own reporter does. */
-async function nodeTests(suite: Suite, print: Print): Promise<Totals> {
+async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promise<Totals> {
   const counted: Totals = { passed: 0, failed: 0 };
   // Unit tests share nothing; the others share the machine.
-  const events = runTests({ files: [...suite.files], concurrency: suite.needs === "nothing" });
+  const events = runTests({ files: [...suite.files], concurrency: suite.needs === "nothing", signal });
   const seen = new Set<string>();
   events.on("test:fail", ({ name }) => seen.add(name));
   events.on("test:summary", ({ file, counts }) => {
@@ -107,6 +114,7 @@ async function nodeTests(suite: Suite, print: Print): Promise<Totals> {
     counted.failed = counts.tests === 0 ? 1 : counts.tests - counts.passed - counts.skipped - counts.todo;
   });
   for await (const text of events.compose(new spec())) print(text);
+  signal.throwIfAborted();
   if (counted.failed > 0) await keepEvidence(suite, [...seen]);
   return counted;
 }
