@@ -11,6 +11,11 @@ export interface NodeTrustSettings {
    * @default true where `host` is set
    */
   readonly hosts: boolean;
+  /**
+   * Whether what somebody else put in its place on a node is taken over, and not only named.
+   * @default false
+   */
+  readonly adopt: boolean;
 }
 
 /** A switch of the settings: these words, because the engine hands over texts. */
@@ -19,12 +24,13 @@ export const onOff: Reader<"on" | "off"> = choice(["on", "off"], {
   false: 'the word is "off"',
 });
 
-const fields = { hosts: yesNo };
-const readObject = object('{"hosts": true or false}', fields);
+const fields = { hosts: yesNo, adopt: yesNo };
+const readObject = object('{"hosts": true or false, "adopt": true or false}', fields);
 
 export interface GivenTrust {
   readonly enabled: boolean;
   readonly hosts?: boolean;
+  readonly adopt?: boolean;
 }
 
 const read: Reader<GivenTrust> = (value, at: Place) => {
@@ -41,5 +47,9 @@ export const readNodeTrust = Object.assign(read, { fields });
 /** What was given, with the defaults. */
 export function nodeTrustOf(given: GivenTrust | undefined, host: string | undefined): NodeTrustSettings {
   const enabled = given?.enabled ?? true;
-  return { enabled, hosts: enabled && (given?.hosts ?? host !== undefined) };
+  return {
+    enabled,
+    hosts: enabled && (given?.hosts ?? host !== undefined),
+    adopt: given?.adopt ?? false,
+  };
 }

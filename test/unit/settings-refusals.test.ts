@@ -113,10 +113,11 @@ refuse([
   ["proof", "true", `proof: expected on or off, got true: the word is "on"; ${set}proof on`],
   ["nodeTrust", "false", `nodeTrust: expected on or off, got false: the word is "off"; ${set}nodeTrust on`],
   ["nodeTrust", { hosts: "often" }, /^nodeTrust\.hosts: expected true or false, got often/],
+  ["nodeTrust", { adopt: "all" }, /^nodeTrust\.adopt: expected true or false, got all/],
   [
     "nodeTrust",
     { host: true },
-    "nodeTrust.host: expected only hosts here, got an unknown key: did you mean hosts?",
+    "nodeTrust.host: expected only hosts, adopt here, got an unknown key: did you mean hosts?",
   ],
 ]);
 

@@ -30,7 +30,7 @@ test("a site that sets three settings gets the defaults", () => {
     ],
     certificate: { validityDays: 825, renewAfterDays: 412, generation: 1, trusts: [1] },
     pullSecret: { name: "ches-registry-secret", namespaces: ["default"], serviceAccounts: ["default"] },
-    nodeTrust: { enabled: true, hosts: false },
+    nodeTrust: { enabled: true, hosts: false, adopt: false },
     proof: true,
     images: {
       registry: "docker.io/library/registry:3.1.1",
@@ -83,7 +83,7 @@ test("every setting that is given is what counts", () => {
       bucket: "images.edge-1",
       keepImages: "false",
       certificate,
-      nodeTrust: { hosts: false },
+      nodeTrust: { hosts: false, adopt: true },
       resources: { ...resources, store: { memory: "512M", cpu: 2 } },
     },
     context,
@@ -106,7 +106,7 @@ test("every setting that is given is what counts", () => {
     accounts,
     certificate,
     pullSecret,
-    nodeTrust: { enabled: true, hosts: false },
+    nodeTrust: { enabled: true, hosts: false, adopt: true },
     proof: false,
     images,
     resources,
@@ -115,9 +115,9 @@ test("every setting that is given is what counts", () => {
 
 test("defaults follow the settings they come from", () => {
   const named = meant({ ...least, host: "registry.example.com" });
-  assert.deepEqual(named.nodeTrust, { enabled: true, hosts: true });
+  assert.deepEqual(named.nodeTrust, { enabled: true, hosts: true, adopt: false });
   const alone = meant({ ...least, host: "registry.example.com", nodeTrust: "off", proof: "off" });
-  assert.deepEqual(alone.nodeTrust, { enabled: false, hosts: false });
+  assert.deepEqual(alone.nodeTrust, { enabled: false, hosts: false, adopt: false });
   const six = meant({ nodeAddress: "2001:db8::1" });
   assert.deepEqual(six.storage.reachAt, { host: "2001:db8::1", port: 5046 });
   const bracketed = meant({ ...least, storage: { reachAt: "[2001:db8::2]:9000" } });
