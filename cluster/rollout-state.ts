@@ -6,7 +6,7 @@ export interface Node extends KubeObject {
   readonly status: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
     readonly conditions?: readonly Condition[];
-    readonly nodeInfo?: { readonly containerRuntimeVersion?: string };
+    readonly nodeInfo?: { readonly containerRuntimeVersion?: string; readonly kubeletVersion?: string };
   };
 }
 

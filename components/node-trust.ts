@@ -2,11 +2,10 @@ import { X509Certificate } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterAddress } from "../cluster/client.ts";
+import { hostMounts } from "../render/host-mounts.ts";
 import { labelsOf, revisionAnnotation } from "../render/names.ts";
 import { revisionOf } from "../render/revision.ts";
-
-import { agentMounts, agentVolumes, trustFiles } from "../render/trust-files.ts";
-
+import { trustFiles } from "../render/trust-files.ts";
 import { Departure } from "../resources/departure.ts";
 import { Rollout } from "../resources/rollout.ts";
 
@@ -27,14 +26,21 @@ export interface NodeTrustArgs {
   readonly hosts?: { readonly address: string; readonly name: string } | undefined;
   /** The authority's certificates, of one or two generations. */
   readonly bundle: pulumi.Input<string>;
+  /**
+   * Whether what somebody else put in its place is taken over.
+   * @default false
+   */
+  readonly adopt?: boolean;
+  /** The folders of the host in which runtimes look for certificates, and the hosts file lies. */
+  readonly hostFolders: readonly string[];
 }
 
 const app = "node-trust";
 
 /**
  * The agent on every node, which puts the authority where the node's runtime reads it without a restart, and the
- * registry's name into the hosts file. It runs as root with these folders of the host, because that is its task; it has
- * no network of its own, no token and no secret. It leaves a node only by a destroy, through its Departure.
+ * registry's name into the hosts file. It runs as root with folders of the host, because that is its task; it has no
+ * network of its own, no token and no secret. It leaves a node only by a destroy, through its Departure.
  */
 export class NodeTrust extends pulumi.ComponentResource {
   /** What shows whether a node trusts. */
@@ -50,12 +56,14 @@ export class NodeTrust extends pulumi.ComponentResource {
         owner: args.stack,
         registries: args.registries,
         hosts: args.hosts,
+        adopt: args.adopt,
         bundle,
         // Of the first: what a rotation adds is not used until it is everywhere.
         notBefore: new Date(new X509Certificate(bundle).validFrom),
       }),
     );
-    const revision = revisionOf([files, args.image]);
+    const { volumes, mounts } = hostMounts(args.hostFolders);
+    const revision = revisionOf([files, args.image, args.hostFolders.join()]);
     const config = new k8s.core.v1.ConfigMap(`${name}-files`, { metadata: named, data: files }, own);
     const agent = new k8s.apps.v1.DaemonSet(
       name,
@@ -85,13 +93,15 @@ export class NodeTrust extends pulumi.ComponentResource {
                     allowPrivilegeEscalation: false,
                     readOnlyRootFilesystem: true,
                     capabilities: { drop: ["ALL"], add: ["DAC_OVERRIDE"] },
+                    // Where SELinux enforces, no other type may write into the host's folders.
+                    seLinuxOptions: { type: "spc_t" },
                     seccompProfile: { type: "RuntimeDefault" },
                   },
                   resources: { requests: { cpu: "5m", memory: "8Mi" }, limits: { memory: "32Mi" } },
                   volumeMounts: [
                     { name: "trust", mountPath: "/trust", readOnly: true },
                     { name: "state", mountPath: "/state" },
-                    ...agentMounts,
+                    ...mounts,
                   ],
                 },
               ],
@@ -99,7 +109,7 @@ export class NodeTrust extends pulumi.ComponentResource {
                 { name: "trust", configMap: { name: config.metadata.name } },
                 // In memory: a disk that is full stops nothing here.
                 { name: "state", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },
-                ...agentVolumes,
+                ...volumes,
               ],
             },
           },
@@ -133,7 +143,7 @@ export class NodeTrust extends pulumi.ComponentResource {
         daemonSet: agent.metadata.name,
         container: "agent",
         command: ["sh", "/trust/trust.sh", "leave"],
-        byHand: args.registries.map((server) => `rm -r '/etc/containerd/certs.d/${server}'`).join("; "),
+        owner: args.stack,
       },
       // Not after the rollout: where that fails, a destroy has nodes to clean all the same.
       { parent: this, dependsOn: [agent] },

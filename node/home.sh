@@ -1,44 +1,65 @@
 # shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2012
-# The folder beside the host's certificates where half-done work is kept, and the lock on it: two stacks in a
-# cluster run an agent each on every node, and both write the one hosts file.
-mark=.edge-registry
+# The folder in the host's /etc where half-done work is kept and what was made is noted, and the lock on it: two stacks
+# in a cluster run an agent each on every node, and both write the one hosts file.
 
 # A command whose own words become the reason when it fails.
 try() {
   words=$("$@" 2>&1) || case $words in
-    *ead-only*) cannot "$certs is read-only here: let the host's own settings trust the registry" && return 1 ;;
+    *ead-only*) cannot "${root:-/etc} is read-only here: let the host's own settings trust the registry" && return 1 ;;
     *) cannot "$words" && return 1 ;;
   esac
 }
 
-# A folder of certificates that was missing appears in one step, with the note that it was made here.
-make_home() {
-  home=$HOST$certs/$mark
-  work=$home/new.$(echo "$owner" | tr / _)
-  [ ! -L "$HOST$certs" ] && [ ! -L "$home" ] ||
-    { cannot "$certs is a symbolic link, which is not followed: make it a folder" && return 1; }
-  if [ ! -d "$HOST$certs" ]; then
-    new=$HOST$certs$mark.$$
-    rm -rf "$new"
-    try mkdir -p "$new/$mark" && try touch "$new/$mark/made" || return
-    # Unless another stack's agent was quicker.
-    mv -T "$new" "$HOST$certs" 2>/dev/null || rm -rf "$new"
-  fi
-  try mkdir -p "$home"
+# note FILE WHAT: a line that is in the file once, written before the deed.
+note() { noted "$1" "$2" || try append "$home/$1" "$2"; }
+noted() { grep -qxFse "$2" "$home/$1"; }
+append() { echo "$2" >>"$1"; }
+
+# Nothing is written through a link, which would lead anywhere.
+no_links() {
+  path=''
+  IFS=/
+  for part in ${1#/}; do
+    path=$path/$part
+    if [ -L "$HOST$path" ]; then unset IFS && cannot "$path is a symbolic link, which is not followed: make it a folder" && return 1; fi
+  done
+  unset IFS
 }
 
-# The last owner takes it away, and the folder above it if that was made here and holds nothing else.
+# A root that may be missing, with the folders above it, and the one for half-done work in it.
+make_root() {
+  work=$HOST$root/.edge-registry.new
+  no_links "$root" || return
+  case $runtimes in *" $root"*) ;; *) note roots "$root" || return ;; esac
+  missing='' path=$root
+  until [ -e "$HOST$path" ]; do missing="$path $missing" path=${path%/*}; done
+  for path in $missing; do note made "$path" && try mkdir "$HOST$path" || return; done
+  [ ! -e "$work" ] || try rm -rf "$work"
+}
+
+# All that was made here and holds nothing else goes; notes stay for another stack that still is here.
 drop_home() {
-  if [ "$(ls -A "$HOST$certs" "$home" | tr '\n' ' ')" = "$HOST$certs: $mark  $home: made " ]; then
-    rm -f "$home/made"
-    rmdir "$home" "$HOST$certs" || :
-  fi
-  [ -e "$home/made" ] || rmdir "$home" 2>/dev/null || :
+  another=''
+  set +f
+  for root in $every; do
+    [ ! -d "$HOST$root/.edge-registry.new" ] || rm -rf "$HOST$root/.edge-registry.new"
+    for folder in "$HOST$root"/*; do [ ! -f "$folder/$mark" ] || another=yes; done
+  done
+  set -f
+  # What lies deeper was made later.
+  made='' still=''
+  while read -r path; do made="$path $made"; done 2>/dev/null <"$home/made" || :
+  for path in $made; do rmdir "$HOST$path" 2>/dev/null || [ ! -d "$HOST$path" ] || still="$path
+$still"; done
+  if [ -n "$another" ]; then printf %s "$still" >"$home/made"; else rm -f "$home/roots" "$home/hosts.time" "$home/hosts.ours"; fi
+  [ -n "$another" ] && [ -n "$still" ] || rm -f "$home/made"
 }
 
 # A symbolic link is made in one step, names its holder, and needs no block of a full disk. A holder that died is
 # known by its not changing for 4 s, where a pass takes a tenth of one: the clocks of edge nodes jump.
 take_lock() {
+  root=''
+  no_links /etc/.edge-registry && try mkdir -p "$home" || return
   read -r token </proc/sys/kernel/random/uuid
   holder='' waited=0
   until words=$(ln -sn "$token" "$home/lock" 2>&1); do
@@ -47,15 +68,17 @@ take_lock() {
     if [ "$other" != "$holder" ]; then waited=0 holder=$other; fi
     waited=$((waited + 1))
     [ "$waited" -lt 20 ] || [ -n "$other" ] || { try ln -sn "$token" "$home/lock" || return; return 0; }
+    # Who left last took the folder away.
+    [ -d "$home" ] || mkdir "$home" 2>/dev/null || :
     if [ "$waited" -lt 20 ]; then sleep 0.2; else rm -f "$home/lock"; fi
   done
-  rm -rf "$work"
+  rm -rf "$home/work"
 }
 
 # Asked before each step that cannot be taken back: who was frozen for long has lost the lock.
-still_locked() { [ "$(readlink "$home/lock")" = "$token" ] || { cannot "the lock on $certs was lost" && return 1; }; }
+still_locked() { [ "$(readlink "$home/lock")" = "$token" ] || { cannot "the lock on /etc/.edge-registry was lost" && return 1; }; }
 
 release_lock() {
-  rm -rf "$work"
+  rm -rf "$home/work"
   if still_locked; then rm -f "$home/lock"; fi
 }

@@ -1,101 +1,90 @@
-# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2016
-# What the node runs, where that looks for certificates, and whether its configuration lets it look there.
+# shellcheck shell=sh disable=SC2154,SC2034
+# What the node runs, and where that looks for certificates. Each that is there is written to; whether the node trusts
+# is decided by the one that the kubelet uses.
 
-# What shows that it is there, and where it looks. The first that is there is the kubelet's.
-runtimes='rke2 /var/lib/rancher/rke2/agent/etc/containerd/config.toml /var/lib/rancher/rke2/agent/etc/containerd/certs.d
-k3s /var/lib/rancher/k3s/agent/etc/containerd/config.toml /var/lib/rancher/k3s/agent/etc/containerd/certs.d
-cri-o /etc/crio /etc/containers/certs.d
-containerd /etc/containerd /etc/containerd/certs.d'
+# Its name, what the cluster calls it, what shows that it is there, and where it looks. The first that is there is the
+# kubelet's, unless the cluster says otherwise.
+runtimes='rke2 containerd /var/lib/rancher/rke2/agent/etc/containerd/config.toml /var/lib/rancher/rke2/agent/etc/containerd/certs.d
+k3s containerd /var/lib/rancher/k3s/agent/etc/containerd/config.toml /var/lib/rancher/k3s/agent/etc/containerd/certs.d
+microk8s containerd /var/snap/microk8s/current/args/containerd.toml /var/snap/microk8s/current/args/certs.d
+k0s containerd /etc/k0s/containerd.toml /etc/k0s/containerd.d/certs.d
+talos containerd /etc/cri/conf.d /etc/cri/conf.d/hosts
+openshift cri-o /etc/machine-config-daemon /etc/containers/certs.d
+cri-o cri-o /etc/crio /etc/containers/certs.d
+containerd containerd /etc/containerd /etc/containerd/certs.d
+docker docker /etc/docker /etc/docker/certs.d'
 
-find_runtime() {
-  runtime='' roots=''
-  while read -r kind sign root; do
-    roots="$roots $root"
-    if [ -z "$runtime" ] && [ -e "$HOST$sign" ]; then runtime=$kind certs=$root; fi
+# The kubelet's as runtime, certs and config; those to write to as roots; those that may hold something as every.
+find_runtimes() {
+  runtime='' certs='' config='' family='' others='' every='' signs=''
+  first_line "$STATE/runtime"
+  release=$line
+  while read -r kind called sign root; do
+    if [ "$kind" = microk8s ]; then follow_snap || continue; fi
+    every="$every $root" signs="$signs $HOST$sign"
+    # OpenShift empties docker's folder every minute.
+    if [ ! -e "$HOST$sign" ] || [ "$runtime/$kind" = openshift/docker ]; then continue; fi
+    case $runtime/$release in
+      / | /"$called":*) runtime=$kind family=$called certs=$root config=$sign ;;
+      *) others="$others $root" ;;
+    esac
   done <<EOF
 $runtimes
 EOF
-  [ -n "$runtime" ] || { cannot "no container runtime was found whose files are mounted" && return 1; }
-  config=${certs%/*}/config.toml
+  every="$every $(cat "$home/roots" 2>/dev/null || :)"
+  if [ -z "$runtime" ]; then
+    cannot "no container runtime${release:+ such as $release} was found in /etc, /var/lib/rancher or /var/snap/microk8s"
+    return 1
+  fi
+  find_system
   read_configuration
-  # Another folder beside it is mounted too; of a list the first is the one that counts.
-  case $config_path in *..*) ;; "${certs%/*}"/?*) certs=${config_path%%:*} certs=${certs%/} ;; esac
-  case " $roots " in *" $certs "*) ;; *) roots="$roots $certs" ;; esac
+  # Of a list the first is the one that counts.
+  first=${config_path%%:*}
+  case $first in *..* | *[!A-Za-z0-9/._-]*) ;; /etc/?*/?* | "${certs%/*}"/?*) certs=${first%/} ;; esac
+  roots=$certs
+  for root in $others; do case " $roots " in *" $root "*) ;; *) roots="$roots $root" ;; esac done
+  every="$every $roots"
+  # It cannot be written to.
+  [ "$system" != Talos ] || roots=''
 }
 
-# The few lines of containerd's TOML that decide, as `fact where value`.
-facts='
-/^[ \t]*(#|$)/ { next }
-{ where = FILENAME ":" FNR; text = $0; gsub(/[ \t\r]/, "", text); quotes = gsub(/"/, "\"", text) }
-(quotes % 2 && text !~ /"""|\047/) || text ~ /^[^#]*=$/ || text ~ /^\[+[A-Za-z][^]]*$/ { print "broken", where }
-text ~ /^\[+[A-Za-z].*\]/ { table = text; gsub(/[]["\047]|#.*/, "", table); table = table "."; text = "=" }
-{
-  at = index(text, "="); key = substr(text, 1, at - 1); value = substr(text, at + 1); gsub(/["\047]/, "", key)
-  key = table key
-  sub(/^plugins\.io\.containerd\.(grpc\.v1\.cri|cri\.v1\.images)\./, "cri.", key); sub(/^cri\.containerd\./, "cri.", key)
+# A snap's folder of today by its own name, since a link is not followed.
+follow_snap() {
+  revision=$(readlink "$HOST/var/snap/microk8s/current") || return
+  case $revision in '' | *[!A-Za-z0-9]*) return 1 ;; esac
+  sign=/var/snap/microk8s/$revision/args/containerd.toml root=/var/snap/microk8s/$revision/args/certs.d
 }
-key == "version" { print "version", where, value }
-key == "disabled_plugins" && value ~ /["\047.]cri["\047]/ { print "disabled", where }
-key == "cri.registry.config_path" {
-  if (!match(value, /^("[^"]*"|\047[^\047]*\047)/)) print "broken", where
-  print "config_path", where, substr(value, 2, RLENGTH - 2)
-}
-key ~ /^cri\.registry\.mirrors\../ { print "mirrors", where }
-key ~ /^cri\.registry\.(mirrors|configs|auths)\../ { print "local" }
-key ~ /^cri\.(use_local_image_pull|discard_unpacked_layers|image_pull_with_sync_fs)$/ && value ~ /^true/ { print "local" }
-key == "cri.disable_snapshot_annotations" && value ~ /^false/ { print "local" }
-key == "cri.max_concurrent_downloads" && value + 0 != 3 { print "local" }'
 
-read_configuration() {
-  config_path='' config_line='' version='' mirrors='' local='' disabled='' broken=''
-  [ "$runtime" != cri-o ] && [ -f "$HOST$config" ] || return 0
-  set +f
-  set -- "$HOST$config"
-  # What it imports is read after it, and wins.
-  for import in $(sed -n "s/^imports *= *\[\(.*\)\].*/\1/p" "$HOST$config" | tr -d "\"',"); do
-    case $import in /*) ;; *) import=${config%/*}/$import ;; esac
-    for file in "$HOST"$import; do if [ -f "$file" ]; then set -- "$@" "$file"; fi; done
-  done
-  set -f
-  while read -r fact where value; do
-    where="${where#"$HOST"}"
-    where="${where%:*} line ${where##*:}"
-    case $fact in
-      config_path) config_path=$value config_line=$where ;;
-      version) version=$value ;;
-      local) local=yes ;;
-      mirrors) mirrors=$where ;;
-      disabled) disabled=$where ;;
-      broken) broken=${broken:-$where} ;;
+# A system that makes its files from settings of its own. Where they hold the authority, nothing has to be written.
+find_system() {
+  system='' proof=''
+  if [ "$runtime" = talos ]; then system=Talos; elif [ -e "$HOST/etc/updog.toml" ]; then system=Bottlerocket; fi
+}
+
+judge_system() {
+  for name in $names; do
+    case $system in
+      Talos)
+        proof=$HOST/etc/cri/conf.d/hosts/${name%:*}_${name##*:}_/$name-ca.crt
+        setting="machine.registries.config.\"$name\".tls.ca"
+        ;;
+      Bottlerocket)
+        proof=$HOST/etc/pki/tls/certs/ca-bundle.crt
+        setting='settings.pki.edge-registry.trusted to true and settings.pki.edge-registry.data'
+        ;;
     esac
-  done <<EOF
-$(awk "$facts" "$@" 2>&1 || echo broken "$config:1")
-EOF
+    holds_bundle "$proof" || { by_setting "$setting to the registry's CA in base64" && return 1; }
+  done
 }
 
-# Whether the runtime is that new; yes where nobody said.
-at_least() {
-  case $release in [0-9]*.[0-9]*) ;; *) return 0 ;; esac
-  minor=${release#*.}
-  [ "${release%%.*}" -gt "$1" ] || { [ "${release%%.*}" -eq "$1" ] && [ "${minor%%[!0-9]*}" -ge "$2" ]; }
-}
+by_setting() { cannot "${reason:+$reason; }$system makes its files from settings: set $1"; }
 
-# Why what is written will not be read. Unset, config_path is a list from 2.2 on; from 2.1 on a list is taken for
-# one folder, unless a setting brings back the older way to pull: https://github.com/containerd/containerd/issues/12415
-judge_runtime() {
-  [ "$runtime" != cri-o ] || return 0
-  release=${1#*://}
-  table='plugins."io.containerd.cri.v1.images".registry'
-  if [ "$version" = 2 ]; then table='plugins."io.containerd.grpc.v1.cri".registry'; fi
-  mend="set config_path = \"$certs\" under [$table] and restart $runtime"
-  if [ -n "$broken" ]; then cannot "$broken is broken: mend it and restart $runtime"; fi
-  if [ -n "$disabled" ]; then cannot "$disabled disables the cri plugin, and no other runtime was found"; fi
-  if [ -n "$mirrors" ]; then cannot "$mirrors sets registry.mirrors, so no folder is read: move it to $certs, $mend"; fi
-  case $config_path in
-    '') [ -n "$release" ] && [ -n "$local" ] && at_least 2 2 || cannot "$config sets no config_path: $mend" ;;
-    "$certs" | "$certs"/) ;;
-    "$certs":* | "$certs"/:*) [ -n "$local" ] || ! at_least 2 1 ||
-      cannot "$config_line sets config_path to a list, which $runtime from 2.1 on takes for one folder: $mend" ;;
-    *) cannot "$config_line sets config_path to $config_path, which is not mounted here: $mend" ;;
-  esac
+# Whether a file holds each certificate of the bundle, whatever else is in it.
+holds_bundle() {
+  [ -f "$1" ] && awk '
+    { gsub(/[ \t\r]/, "") }
+    /^-----BEGINCERTIFICATE/ { body = ""; next }
+    /^-----ENDCERTIFICATE/ { if (FILENAME == ARGV[1]) want[body]; else delete want[body]; next }
+    { body = body $0 }
+    END { for (body in want) exit 1 }' "$TRUST/ca.crt" "$1"
 }

@@ -5,10 +5,12 @@
 #   trust.sh once               one pass, for a look by hand
 #   trust.sh status [RUNTIME]   "trusts <sha256 of the bundle> since <time>", or "cannot <why>" and 1;
 #                               RUNTIME as the cluster calls it, such as containerd://2.2.7
+#   trust.sh view [RUNTIME]     the same for a program: a line for each of runtime, since, cannot and note, then the
+#                               certificates as they lie on the node
 #   trust.sh leave              take away all that is this owner's; a loop that runs puts nothing back
 #
-#   /trust  the ConfigMap: owner, registries, hosts, ca.crt, not-before, and these scripts
-#   /host   what is written of the host, each part at its own path
+#   /trust  the ConfigMap: owner, registries, hosts, adopt, ca.crt, not-before, and these scripts
+#   /host   the host's /etc, and its runtime's folder where that is elsewhere, each at its own path
 #   /state  a folder of this pod alone
 # ROOT stands before the three, for tests.
 # shellcheck disable=SC2154,SC2034
@@ -16,8 +18,9 @@ set -euf
 umask 022
 export LC_ALL=C
 ROOT=${ROOT:-}
-TRUST=$ROOT/trust HOST=$ROOT/host STATE=$ROOT/state hosts=$ROOT/host/etc/hosts
-owner='' pattern='' names='' entry='' roots='' certs='' config='' reason='' wrote='' stopping=''
+TRUST=$ROOT/trust HOST=$ROOT/host STATE=$ROOT/state hosts=$ROOT/host/etc/hosts home=$ROOT/host/etc/.edge-registry
+mark=.edge-registry owner='' pattern='' names='' adopt='' entry='' roots='' every='' signs='' watched='' certs='' system=''
+runtime='' reason='' asides='' wrote='' stopping='' root='' written=''
 
 # Only the first reason counts: what follows is mostly its echo.
 cannot() { reason=${reason:-$*}; }
@@ -34,7 +37,7 @@ undone() {
   cannot "${line:-"$1 is not in its place yet"}"
 }
 
-for part in runtimes home certs hosts; do
+for part in runtimes containerd home certs hosts status; do
   # shellcheck source=/dev/null
   . "${0%/*}/$part.sh"
 done
@@ -43,7 +46,8 @@ read_owner() {
   first_line "$TRUST/owner"
   owner=$line
   case $owner in '' | *[!A-Za-z0-9._/-]*) cannot "the ConfigMap's owner is no name" && return 1 ;; esac
-  pattern="^[0-9a-fA-F.:]*[[:space:]][^#]*# edge-registry $(echo "$owner" | sed 's/[.]/[.]/g')[[:space:]]*\$"
+  dotted=$(echo "$owner" | sed 's/[.]/[.]/g')
+  pattern="^[0-9a-fA-F.:]*[[:space:]][^#]*# edge-registry ${dotted}[[:space:]]*\$"
 }
 
 # What is asked for. Nothing is believed that could lead out of a folder or to a second line.
@@ -53,6 +57,8 @@ read_wishes() {
   for name in ${names:-.}; do
     case $name in .* | *[!][A-Za-z0-9.:-]*) cannot "the ConfigMap's registries are no hosts and ports" && return 1 ;; esac
   done
+  first_line "$TRUST/adopt"
+  adopt=$line
   first_line "$TRUST/hosts"
   case $line in
     '') entry='' ;;
@@ -67,31 +73,46 @@ read_wishes() {
 
 # One pass over everything, under the lock. A second one finds nothing to write.
 reconcile() {
-  reason='' wrote=''
+  reason='' asides='' wrote=''
   [ ! -e "$STATE/left" ] || return 0
-  read_wishes && find_runtime && make_home && take_lock || return
+  read_wishes && find_runtimes || return
+  [ "$system" != Talos ] || return 0
+  take_lock || return
   if [ ! -e "$STATE/left" ]; then
-    for name in $names; do keep_folder "$name"; done
+    for root in $roots; do keep_root; done
     drop_folders
+    root=/etc
     keep_entry "$entry"
   fi
   release_lock
-  [ -z "$reason" ] || return
-  sum=$(sha256sum <"$TRUST/ca.crt")
-  first_line "$STATE/since"
-  [ "${line%% *}" = "${sum%% *}" ] || echo "${sum%% *} since $(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$STATE/since"
+  [ -z "$reason" ]
 }
 
-# All that decides, in one look that costs two processes. What is missing shows as an error.
-glance() {
-  set -- "$hosts"
-  for name in $names; do
-    set -- "$@" "$HOST$certs/$name" "$HOST$certs/${name%:*}_${name##*:}_" "$HOST$certs/$name/hosts.toml"
+# All that decides, in one look that costs one process: any change of a file's content shows in its ctime, and what is
+# missing as an error.
+look() {
+  : >"$STATE/looked" || :
+  set -- "$TRUST/owner" "$TRUST/registries" "$TRUST/hosts" "$TRUST/adopt" "$TRUST/ca.crt" "$hosts"
+  for root in $roots; do
+    for name in $names; do
+      folder=$HOST$root/$name
+      set -- "$@" "$folder" "$folder/ca.crt" "$folder/$mark" "$folder/hosts.toml" "$HOST$root/${name%:*}_${name##*:}_"
+    done
   done
-  stat -c '%n %a %h' "$@" 2>&1 || :
-  set -- "$TRUST/owner" "$TRUST/registries" "$TRUST/hosts" "$TRUST/ca.crt" "$HOST$config" "$hosts"
-  for name in $names; do set -- "$@" "$HOST$certs/$name/ca.crt" "$HOST$certs/$name/$mark"; done
-  md5sum "$@" 2>&1 || :
+  written=$*
+  # shellcheck disable=SC2086
+  now=$(stat -L -c '%n %a %s %i %z' "$@" "$STATE/runtime" $watched 2>&1) || :
+  for sign in $signs; do if [ -e "$sign" ]; then now="$now $sign"; fi; done
+}
+
+# Between the looks, at the cost of none: whether all that was written is there, and older than the last look. The shell
+# compares whole seconds.
+glance() {
+  for file in $written; do
+    case $file in */hosts.toml | *_) continue ;; esac
+    # shellcheck disable=SC3013
+    [ "$STATE/looked" -nt "$file" ] || return
+  done
 }
 
 # SIGTERM may mean a rollout, an eviction or a reboot: it only ends the loop, between two passes.
@@ -102,71 +123,54 @@ run() {
   trap 'stopping=yes' TERM INT
   seen='' idle=0
   until [ -n "$stopping" ]; do
-    now=$(glance)
-    # What failed is tried again, though not so often that it costs.
-    if [ "$now" != "$seen" ] || { [ -n "$reason" ] && [ "$idle" -ge 3 ]; }; then
-      idle=0 said=$reason
+    # A look every 8 s, or when a glance is not sure.
+    if [ -z "$seen" ] || [ $((idle % 4)) -eq 0 ] || ! glance; then look; fi
+    # What failed and does not show in a look is tried again, though not so often that it costs.
+    if [ "$now" != "$seen" ] || { [ -n "$reason$asides" ] && [ "$idle" -ge 15 ]; }; then
+      idle=0 said="$reason $asides"
       reconcile || :
       # Only a pass that had nothing to do proves that what was seen is right.
       if [ -z "$wrote" ]; then seen=$now; else seen=''; fi
       # A state that cannot be written, as on a full disk, must not end the loop.
       echo "$reason" >"$STATE/reason" || :
-      [ "$reason" = "$said" ] || echo "${reason:-all is in its place}"
+      [ "$reason $asides" = "$said" ] || echo "${reason:-all is in its place}${asides:+; ${asides%; }}"
     fi
     idle=$((idle + 1))
-    # The hosts file was renamed over: the mount shows the old one, and only a new container gets the new one.
-    case $now in *"$hosts "[0-7][0-7][0-7]" 0"*) echo "/etc/hosts was replaced: starting again to see it" && exit ;; esac
     # shellcheck disable=SC3045
-    read -r -t 3 _ <&3 || :
+    read -r -t 2 _ <&3 || :
   done
 }
 
 once() {
   reconcile || { echo "cannot $reason" && return 1; }
-  echo "all is in its place"
-}
-
-# Looks at the node itself, and writes nothing.
-status() {
-  if read_wishes && find_runtime; then
-    [ ! -e "$STATE/left" ] || cannot "this pod took the trust away; a new pod brings it back"
-    judge_runtime "${1:-}"
-    judge_clock
-    for name in $names; do judge_folder "$name"; done
-    judge_entry
-  fi
-  sum=$(sha256sum 2>/dev/null <"$TRUST/ca.crt" || :)
-  first_line "$STATE/since"
-  [ "${line%% *}" = "${sum%% *}" ] || undone "the bundle"
-  if [ -n "$reason" ]; then echo "cannot $reason" && return 1; fi
-  echo "trusts $line"
-}
-
-# A certificate that is not valid yet is no better than a wrong one to the runtime.
-judge_clock() {
-  first_line "$TRUST/not-before"
-  case $line in '' | *[!0-9]*) return ;; esac
-  [ "$(date +%s)" -ge "$line" ] ||
-    cannot "this node's clock says $(date -u +%Y-%m-%dT%H:%M:%SZ), before the certificate starts: set the clock"
+  echo "all is in its place${asides:+; ${asides%; }}"
 }
 
 leave() {
   : >"$STATE/left"
-  if read_owner && find_runtime && make_home && take_lock; then
+  read_owner && { find_runtimes || :; } && reason=''
+  # Where nothing is, as on a host that cannot be written to, nothing has to be done.
+  if [ -n "$owner" ] && { [ -e "$home" ] || left_here >/dev/null; } && take_lock; then
+    names=''
     drop_folders
     keep_entry ''
-    release_lock
     drop_home
+    release_lock
+    rmdir "$home" 2>/dev/null || :
   fi
-  for path in $(
-    own_folders
-    if own_lines >/dev/null; then echo "$hosts"; fi
-  ); do cannot "${path#"$HOST"} is still there"; done
+  for path in $(left_here); do cannot "${path#"$HOST"} is still there"; done
   if [ -n "$reason" ]; then echo "cannot $reason" && return 1; fi
   echo "nothing is left"
 }
 
+# What is this owner's on the node; nothing, and a failure.
+left_here() {
+  found=$(own_folders)
+  if own_lines >/dev/null; then found="$found $hosts"; fi
+  [ -n "$found" ] && echo "$found"
+}
+
 case ${1:-} in
-  run | once | status | leave) "$@" ;;
-  *) echo "Expected run, once, status or leave, got '${1:-}'" >&2 && exit 2 ;;
+  run | once | status | view | leave) "$@" ;;
+  *) echo "Expected run, once, status, view or leave, got '${1:-}'" >&2 && exit 2 ;;
 esac

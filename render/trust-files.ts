@@ -8,17 +8,24 @@ export interface TrustWishes {
   readonly registries: readonly string[];
   /** The line of the hosts file; undefined for none. */
   readonly hosts?: { readonly address: string; readonly name: string } | undefined;
+  /**
+   * Whether what somebody else put in its place is taken over.
+   * @default false
+   */
+  readonly adopt?: boolean | undefined;
   /** The authority's certificates in PEM, of one or two generations. */
   readonly bundle: string;
   /** When the certificates start to be valid; a node whose clock is before it says so. */
   readonly notBefore?: Date | undefined;
 }
 
-const scripts = ["trust.sh", "runtimes.sh", "home.sh", "certs.sh", "hosts.sh"] as const;
+const scripts = ["trust", "runtimes", "containerd", "home", "certs", "hosts", "status"].map(
+  (name) => `${name}.sh`,
+);
 
 /** The files of the agent's ConfigMap: what is wished for, and the scripts of `node/`. */
 export function trustFiles(wishes: TrustWishes): Record<string, string> {
-  const { owner, registries, hosts, bundle, notBefore } = wishes;
+  const { owner, registries, hosts, adopt = false, bundle, notBefore } = wishes;
   const line = hosts === undefined ? "" : `${hosts.address} ${hosts.name}`;
   refuseUnless("an owner", owner, /^[A-Za-z0-9._/-]+$/);
   for (const registry of registries)
@@ -29,23 +36,12 @@ export function trustFiles(wishes: TrustWishes): Record<string, string> {
     owner: `${owner}\n`,
     registries: registries.map((registry) => `${registry}\n`).join(""),
     hosts: line === "" ? "" : `${line}\n`,
+    adopt: adopt ? "yes\n" : "",
     "ca.crt": bundle,
     ...(notBefore === undefined ? {} : { "not-before": `${Math.ceil(notBefore.getTime() / 1000)}\n` }),
     ...Object.fromEntries(scripts.map((name) => [name, script(name)])),
   };
 }
-
-/** The parts of the host that the agent writes, each at its own path under /host. */
-export const agentVolumes = [
-  { name: "containerd", hostPath: { path: "/etc/containerd", type: "DirectoryOrCreate" } },
-  { name: "hosts", hostPath: { path: "/etc/hosts", type: "File" } },
-];
-
-/** Where the agent finds them. */
-export const agentMounts = agentVolumes.map(({ name, hostPath }) => ({
-  name,
-  mountPath: `/host${hostPath.path}`,
-}));
 
 const script = (name: string) => readFileSync(new URL(`../node/${name}`, import.meta.url), "utf8");
 

@@ -1,8 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
+import { distributionOf } from "../cluster/distribution.ts";
 import { exec } from "../cluster/exec.ts";
 import { requireCluster } from "../cluster/identity.ts";
-import { isReady, type Node, type Pod } from "../cluster/rollout-state.ts";
+import { isReady, type Node, type Pod, runsLinux } from "../cluster/rollout-state.ts";
+import { removalByHand } from "../render/removal-by-hand.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
@@ -15,8 +17,8 @@ interface Inputs {
   readonly container: string;
   /** Takes away all that a pod left on its node, and fails where something of it is left. */
   readonly command: readonly string[];
-  /** What a person runs on a node that could not be reached. */
-  readonly byHand: string;
+  /** What marks things as this stack's on a node: a person removes them where no agent can. */
+  readonly owner: string;
 }
 
 /**
@@ -42,9 +44,10 @@ export const provider: Provider<Inputs> = {
       client.list<Node>("/api/v1/nodes"),
       client.list<Pod>(`/api/v1/namespaces/${inputs.namespace}/pods?labelSelector=app%3D${inputs.daemonSet}`),
     ]);
-    const left = (await Promise.all(nodes.map((node) => leave(client, node, pods, inputs)))).flat();
-    for (const { node, reason } of left)
-      console.error(`node ${node} was not cleaned: ${reason}; on that node run: ${inputs.byHand}`);
+    const asked = nodes.filter(runsLinux).map((node) => leave(client, node, pods, inputs));
+    const left = (await Promise.all(asked)).flat();
+    for (const { node, reason, byHand } of left)
+      console.error(`node ${node} was not cleaned: ${reason}; on that node run as root: ${byHand}`);
     const refused = left.filter(({ reachable }) => reachable);
     if (refused.length > 0)
       throw new Error(
@@ -56,28 +59,32 @@ export const provider: Provider<Inputs> = {
 interface Uncleaned {
   readonly node: string;
   readonly reason: string;
+  /** Whether its agent was there to say so. */
   readonly reachable: boolean;
+  /** What a person runs there instead. */
+  readonly byHand: string;
 }
 
 async function leave(
   client: ClusterClient,
   node: Node,
   pods: readonly Pod[],
-  { namespace, container, command }: Inputs,
+  { namespace, container, command, owner }: Inputs,
 ): Promise<readonly Uncleaned[]> {
   const name = node.metadata.name;
-  const pod = pods.find(({ spec }) => spec.nodeName === name);
-  if (!isReady(node)) return [{ node: name, reason: "it is not Ready", reachable: false }];
-  if (pod === undefined) return [{ node: name, reason: "no agent runs on it", reachable: false }];
+  const uncleaned = (reason: string, reachable = false): readonly Uncleaned[] => [
+    { node: name, reason, reachable, byHand: removalByHand(owner, distributionOf(node)) },
+  ];
+  const pod = pods.find(
+    ({ spec, metadata }) => spec.nodeName === name && metadata.deletionTimestamp === undefined,
+  );
+  if (!isReady(node)) return uncleaned("it is not Ready");
+  if (pod === undefined) return uncleaned("no agent runs on it");
+  const target = { namespace, pod: pod.metadata.name, container };
   try {
-    const said = await exec(
-      client,
-      { namespace, pod: pod.metadata.name, container },
-      command,
-      patienceSeconds,
-    );
-    return said.ok ? [] : [{ node: name, reason: (said.stdout + said.stderr).trim(), reachable: true }];
+    const said = await exec(client, target, command, patienceSeconds);
+    return said.ok ? [] : uncleaned((said.stdout + said.stderr).trim(), true);
   } catch (error) {
-    return [{ node: name, reason: error instanceof Error ? error.message : `${error}`, reachable: false }];
+    return uncleaned(error instanceof Error ? error.message : `${error}`);
   }
 }

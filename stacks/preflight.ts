@@ -3,6 +3,7 @@ import { clusterId } from "../cluster/identity.ts";
 import type { Node } from "../cluster/rollout-state.ts";
 import { kept } from "../render/names.ts";
 import { bucketExists } from "./preflight/bucket.ts";
+import { hostFolders } from "./preflight/host-folders.ts";
 import { locationProblems, type Mark, marks } from "./preflight/location.ts";
 import { namespaceProblems } from "./preflight/namespace.ts";
 import { nodeOwning } from "./preflight/node.ts";
@@ -21,6 +22,8 @@ export interface Found {
   readonly storageClass?: string;
   /** Whether the bucket is there already: it is taken over then. */
   readonly bucketExists: boolean;
+  /** The folders of the nodes that their agent needs. */
+  readonly hostFolders: readonly string[];
 }
 
 /** What a preflight is asked for. */
@@ -47,7 +50,7 @@ export async function preflight({ settings, stack, preview, warn }: Asked): Prom
     const sentence = `the cluster cannot be asked: ${error.message}`;
     if (!preview) throw new PreflightError(sentence);
     warn(`${sentence}; the preview is made without it`);
-    return { server: "a cluster that did not answer", bucketExists: false };
+    return { server: "a cluster that did not answer", bucketExists: false, hostFolders: hostFolders([]) };
   }
 }
 
@@ -77,6 +80,7 @@ async function ask(settings: Settings, stack: string, warn: (message: string) =>
     server: client.server,
     ...(node.name === undefined ? {} : { node: node.name }),
     ...(storage.className === undefined ? {} : { storageClass: storage.className }),
+    hostFolders: hostFolders(nodes),
     bucketExists:
       settings.storage.adopt || marks(mark, settings.bucket, stack) || (await bucketExists(client, settings)),
   };

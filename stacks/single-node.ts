@@ -136,6 +136,8 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
           registries: servers,
           hosts:
             settings.nodeTrust.hosts && host !== undefined ? { address: nodeAddress, name: host } : undefined,
+          adopt: settings.nodeTrust.adopt,
+          hostFolders: found.hostFolders,
           bundle: caCertificate,
         },
         inCluster,

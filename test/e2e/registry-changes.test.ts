@@ -49,11 +49,7 @@ const provenAgain = [
   "update DaemonSet proof",
   "update rollout proof-rollout",
 ];
-const otherServers = [
-  "update Secret proof-pull",
-  "update Secret pull-secrets-changes-apps",
-  "update departure node-trust-departure",
-];
+const otherServers = ["update Secret proof-pull", "update Secret pull-secrets-changes-apps"];
 
 interface Case {
   readonly set: () => Readonly<Record<string, unknown>>;

@@ -1,12 +1,13 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -55,7 +56,12 @@ export class FakeHost {
     }
     this.wish();
     // At the file's end where no test is the current one.
-    after(() => rmSync(root, { recursive: true, force: true }));
+    after(() => this.end());
+  }
+
+  /** Gives back its room, where many are made in one test. */
+  end(): void {
+    rmSync(this.root, { recursive: true, force: true });
   }
 
   /** Fills the ConfigMap anew. */
@@ -90,9 +96,10 @@ export class FakeHost {
   }
 
   #look(path: string): string {
-    const { mode, mtimeMs, ino, uid } = statSync(path);
+    const { mode, mtimeMs, ino, uid } = lstatSync(path);
     const how = `${(mode & 0o7777).toString(8)} ${uid}`;
-    return statSync(path).isDirectory() ? how : `${how} ${mtimeMs} ${ino} ${readFileSync(path, "latin1")}`;
+    if (lstatSync(path).isSymbolicLink()) return `link ${readlinkSync(path)} ${mtimeMs}`;
+    return lstatSync(path).isDirectory() ? how : `${how} ${mtimeMs} ${ino} ${readFileSync(path, "latin1")}`;
   }
 
   /** The command line of the agent, with nothing but busybox on its path. */

@@ -5,15 +5,14 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { certs, FakeHost, line } from "./fake-host.ts";
+import { FakeHost, line } from "./fake-host.ts";
 
-const home = `${certs}/.edge-registry`;
+const home = "/etc/.edge-registry";
 
 /** A host on which a writer died: with the two texts saved, and this in the file. */
 function torn(oldText: string, newText: string, now: string): FakeHost {
   const host = new FakeHost();
   host.write("/etc/hosts", now);
-  host.write(`${home}/made`, "");
   host.write(`${home}/hosts.old`, oldText);
   host.write(`${home}/hosts.new`, newText);
   return host;

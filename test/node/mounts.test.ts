@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { FakeHost, line } from "./fake-host.ts";
+import { certs, FakeHost, line } from "./fake-host.ts";
 
 const root = process.getuid?.() === 0;
 
@@ -52,27 +52,27 @@ for (const [where, path] of [
     assert.ok(said.endsWith(`all is in its place\n${line()}\n`), said);
   });
 
-test("a hosts file that is a mount is written through, and its replacement is noticed", {
-  skip: !root && "needs root",
-}, () => {
+test("a hosts file that is a mount is written through", { skip: !root && "needs root" }, () => {
   const host = new FakeHost();
   host.write("/outside/hosts", "127.0.0.1 localhost\n");
   const said = mounted(
     host,
-    `mount --bind $HOST/outside/hosts $HOST/etc/hosts
-     $AGENT once; cat $HOST/outside/hosts
-     echo other > $HOST/outside/new; mv $HOST/outside/new $HOST/outside/hosts
-     timeout 5 $AGENT run; echo "ended $?"`,
+    "mount --bind $HOST/outside/hosts $HOST/etc/hosts; $AGENT once; cat $HOST/outside/hosts; $AGENT status",
   );
-  assert.match(said, new RegExp(`all is in its place\n127.0.0.1 localhost\n${line()}\n`));
-  assert.match(said, /was replaced: starting again to see it\nended 0\n$/);
+  assert.match(said, new RegExp(`all is in its place\n127.0.0.1 localhost\n${line()}\ntrusts `));
 });
 
-test("a host that is read-only is named", { skip: !root && "needs root" }, () => {
+test("a host that is read-only is named, and left without a complaint", {
+  skip: !root && "needs root",
+}, () => {
   const host = new FakeHost();
-  const said = mounted(host, "mount --bind $HOST $HOST; mount -o remount,ro,bind $HOST; $AGENT once");
-  assert.match(
+  const said = mounted(
+    host,
+    "mount --bind $HOST $HOST; mount -o remount,ro,bind $HOST; $AGENT once || true; $AGENT status || true; $AGENT leave",
+  );
+  const readOnly = "/etc is read-only here: let the host's own settings trust the registry";
+  assert.equal(
     said,
-    /^cannot \/etc\/containerd\/certs\.d is read-only here: let the host's own settings trust the registry\n/,
+    `cannot ${readOnly}\ncannot ${certs}/reg.local:5045 is not in its place yet\nnothing is left\n`,
   );
 });

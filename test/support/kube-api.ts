@@ -32,8 +32,8 @@ export class KubeApi {
   /** The bodies of what was created. */
   readonly created: unknown[] = [];
   answers: Answers = {};
-  /** How a command of a pod ends. */
-  exec: (pod: string, command: readonly string[]) => Ending = () => ({ ok: true, says: "" });
+  /** How a command of a pod ends; undefined where the node does not answer. */
+  exec: (pod: string, command: readonly string[]) => Ending | undefined = () => ({ ok: true, says: "" });
   readonly #folder: string;
   readonly #server: Server;
 
@@ -73,12 +73,17 @@ export class KubeApi {
     response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
   }
 
-  /** Of the web socket just what is needed: short frames to the client. */
+  /** Of the web socket just what is needed: whole frames to the client. */
   #run(request: IncomingMessage, socket: Duplex): void {
     const url = new URL(request.url ?? "", this.server);
     const pod = url.pathname.split("/").at(-2) ?? "";
     this.asked.push(`EXEC ${url.pathname}`);
-    const { ok, says } = this.exec(pod, url.searchParams.getAll("command"));
+    const ending = this.exec(pod, url.searchParams.getAll("command"));
+    if (ending === undefined) {
+      socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+      return;
+    }
+    const { ok, says } = ending;
     const magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     const accept = createHash("sha1")
       .update(`${request.headers["sec-websocket-key"]}${magic}`)
@@ -94,8 +99,11 @@ export class KubeApi {
         "\r\n",
       ].join("\r\n"),
     );
-    const frame = (channel: number, text: string) =>
-      socket.write(Buffer.from([0x82, Buffer.byteLength(text) + 1, channel, ...Buffer.from(text)]));
+    const frame = (channel: number, text: string) => {
+      const length = Buffer.byteLength(text) + 1;
+      const size = length < 126 ? [length] : [126, length >> 8, length & 255];
+      socket.write(Buffer.from([0x82, ...size, channel, ...Buffer.from(text)]));
+    };
     frame(1, says);
     frame(3, JSON.stringify({ status: ok ? "Success" : "Failure" }));
     socket.on("data", () => socket.end()).on("error", () => undefined);

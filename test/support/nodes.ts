@@ -13,6 +13,6 @@ export async function onNode(node: string, line: string): Promise<string> {
 export function trustOn(node: string): Promise<string> {
   return onNode(
     node,
-    "find /etc/containerd /etc/hosts -printf '%y %m %u %p\\n' | sort; find /etc/containerd /etc/hosts -type f | sort | xargs sha256sum",
+    "ls -A /etc; find /etc/containerd /etc/hosts -printf '%y %m %u %p\\n' | sort; find /etc/containerd /etc/hosts -type f | sort | xargs sha256sum",
   );
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
+import type { Distribution } from "../../cluster/distribution.ts";
+import { removalByHand } from "../../render/removal-by-hand.ts";
 import { provider as binding } from "../../resources/cluster-binding.ts";
 import { provider as guard } from "../../resources/cluster-guard.ts";
 import { provider as departure } from "../../resources/departure.ts";
@@ -15,9 +17,10 @@ const pods = (...list: readonly object[]): Answers => ({
 
 const nodes = {
   "/api/v1/nodes": items(
-    node("node-1", "192.0.2.1"),
-    node("node-2", "192.0.2.2"),
+    { ...node("node-1", "192.0.2.1"), ...named("node-1", { labels: { "microk8s.io/cluster": "true" } }) },
+    { ...node("node-2", "192.0.2.2"), ...named("node-2", { annotations: { "k3s.io/node-args": "[]" } }) },
     node("dead", "192.0.2.3", false),
+    { ...node("win", "192.0.2.4"), ...named("win", { labels: { "kubernetes.io/os": "windows" } }) },
   ),
 };
 
@@ -51,9 +54,12 @@ test("an agent leaves each node, and nodes that it could not leave are told with
   const said = mock.method(console, "error", () => undefined);
   t.after(() => said.mock.restore());
   const lines = () => said.mock.calls.map(({ arguments: [line] }) => line);
-  const inputs = { ...there(), daemonSet: "agent", container: "c", command: ["leave"], byHand: "rm -r /x" };
+  const inputs = { ...there(), daemonSet: "agent", container: "c", command: ["leave"], owner: "p.s" };
   const left = () => departure.delete?.("id", inputs);
-  api.answers = { ...nodes, ...pods(pod("node-1")) };
+  const run = (distribution: Distribution) =>
+    `on that node run as root: ${removalByHand("p.s", distribution)}`;
+  const going = { ...pod("node-1", { going: true }), ...named("pod-that-ends", { deletionTimestamp: "x" }) };
+  api.answers = { ...nodes, ...pods(going, pod("node-1")) };
   api.exec = () => ({ ok: true, says: "" });
   await left();
   assert.deepEqual(
@@ -61,14 +67,20 @@ test("an agent leaves each node, and nodes that it could not leave are told with
     ["EXEC /api/v1/namespaces/edge/pods/pod-on-node-1/exec"],
   );
   assert.deepEqual(lines(), [
-    "node node-2 was not cleaned: no agent runs on it; on that node run: rm -r /x",
-    "node dead was not cleaned: it is not Ready; on that node run: rm -r /x",
+    `node node-2 was not cleaned: no agent runs on it; ${run("rancher")}`,
+    `node dead was not cleaned: it is not Ready; ${run("other")}`,
   ]);
   api.exec = () => ({ ok: false, says: "read-only file system\n" });
   await assert.rejects(async () => left(), {
     message: "node-1: see above; run this again when it is mended",
   });
-  assert.ok(
-    lines().includes("node node-1 was not cleaned: read-only file system; on that node run: rm -r /x"),
+  assert.ok(lines().includes(`node node-1 was not cleaned: read-only file system; ${run("microk8s")}`));
+  said.mock.resetCalls();
+  api.exec = () => undefined;
+  await left();
+  assert.match(
+    `${lines()}`,
+    /node node-1 was not cleaned: .*pod-on-node-1/,
+    "a node that is just dying fails nothing",
   );
 });

@@ -22,6 +22,8 @@ const trust = {
   image: "busybox:1",
   registries: ["192.0.2.10:5045", "registry.example:5045"],
   hosts: { address: "192.0.2.10", name: "registry.example" },
+  adopt: false,
+  hostFolders: ["/etc"],
   bundle: authority.certificate,
 };
 const proof = {
@@ -61,6 +63,10 @@ test("node trust is an agent on every node, its watch and its departure", async 
   const { spec } = podsIn(recorded, "DaemonSet trust");
   assert.deepEqual(spec.tolerations, [{ operator: "Exists" }]);
   assert.equal(spec.hostNetwork, true);
+  const [container] = spec.containers;
+  assert.equal(container?.securityContext.seLinuxOptions.type, "spc_t");
+  assert.partialDeepStrictEqual(spec.volumes, [{ name: "host-etc", hostPath: { path: "/etc" } }]);
+  assert.partialDeepStrictEqual(container?.volumeMounts, [{ name: "host-etc", mountPath: "/host/etc" }]);
   const where = { cluster: { context: "site" }, namespace: "edge", daemonSet: "node-trust" };
   assert.partialDeepStrictEqual(recorded.one("rollout trust-rollout").inputs, {
     ...where,
@@ -68,7 +74,7 @@ test("node trust is an agent on every node, its watch and its departure", async 
   });
   const departure = recorded.one("departure trust-departure");
   const command = ["sh", "/trust/trust.sh", "leave"];
-  assert.partialDeepStrictEqual(departure.inputs, { ...where, container: "agent", command });
+  assert.partialDeepStrictEqual(departure.inputs, { ...where, container: "agent", command, owner: "p.s" });
   // It goes before the agent does; and it is there, for a destroy, also where the rollout failed.
   assert.ok(departure.dependsOn.includes("trust"));
   assert.ok(!departure.dependsOn.includes("trust-rollout"));
@@ -146,6 +152,8 @@ test("the agent is rolled out again when, and only when, what it is told changes
       image: "busybox:2",
       registries: ["192.0.2.11:5045"],
       hosts: { address: "192.0.2.11", name: "registry.example" },
+      adopt: true,
+      hostFolders: ["/etc", "/var/lib/rancher"],
       bundle: authority.certificate.repeat(2),
     },
     async (news) => revision(await trusting(news)),

@@ -60,6 +60,7 @@ test("a new cluster tells its id, the node and the class, and is only read", asy
     node: "node-1",
     storageClass: "local-path",
     bucketExists: false,
+    hostFolders: ["/etc"],
     warnings: ["storage.size: 10Gi is only a wish, local-path makes plain directories without a limit"],
   });
   assert.deepEqual(

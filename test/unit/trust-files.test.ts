@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
-import { agentMounts, agentVolumes, trustFiles } from "../../render/trust-files.ts";
+import { hostMounts } from "../../render/host-mounts.ts";
+import { trustFiles } from "../../render/trust-files.ts";
 
 const wishes = {
   owner: "edge/dev",
@@ -15,6 +16,7 @@ test("holds what is wished for, one thing a line, and every script", () => {
     owner,
     registries,
     hosts,
+    adopt,
     "ca.crt": bundle,
     "not-before": start,
     ...scripts
@@ -23,11 +25,12 @@ test("holds what is wished for, one thing a line, and every script", () => {
     notBefore: new Date(1_700_000_000_001),
   });
   assert.deepEqual(
-    { owner, registries, hosts, bundle, start },
+    { owner, registries, hosts, adopt, bundle, start },
     {
       owner: "edge/dev\n",
       registries: "reg.local:5045\n[fd00::1]:5045\n",
       hosts: "fd00::1 reg.local\n",
+      adopt: "",
       bundle: "PEM\n",
       start: "1700000001\n",
     },
@@ -38,6 +41,7 @@ test("holds what is wished for, one thing a line, and every script", () => {
 test("without a hosts entry and a start", () => {
   const files = trustFiles({ ...wishes, hosts: undefined });
   assert.equal(files.hosts, "");
+  assert.equal(trustFiles({ ...wishes, adopt: true }).adopt, "yes\n");
   assert.ok(!("not-before" in files));
 });
 
@@ -53,9 +57,17 @@ test("nothing leads to another folder or to a second line", () => {
     );
 });
 
-test("every volume is mounted at the host's own path under /host", () => {
+test("every folder of the host is mounted at its own path under /host", () => {
+  const { volumes, mounts } = hostMounts(["/etc", "/var/snap/microk8s"]);
+  assert.deepEqual(mounts, [
+    { name: "host-etc", mountPath: "/host/etc" },
+    { name: "host-var-snap-microk8s", mountPath: "/host/var/snap/microk8s" },
+  ]);
   assert.deepEqual(
-    agentMounts,
-    agentVolumes.map(({ name, hostPath }) => ({ name, mountPath: `/host${hostPath.path}` })),
+    volumes.map(({ name, hostPath }) => [name, hostPath.path]),
+    [
+      ["host-etc", "/etc"],
+      ["host-var-snap-microk8s", "/var/snap/microk8s"],
+    ],
   );
 });

@@ -1,0 +1,280 @@
+/** Each runtime that a node may have: where the bundle goes, what is said of it, and that nothing stays of it. */
+import assert from "node:assert/strict";
+import { cpSync, existsSync, symlinkSync } from "node:fs";
+import { test } from "node:test";
+import { certs, FakeHost, goodConfig, pem } from "./fake-host.ts";
+
+const rancher = (kind: string) => `/var/lib/rancher/${kind}/agent/etc/containerd`;
+const snap = "/var/snap/microk8s/7449/args";
+const pointing = (folder: string) => goodConfig.replace(certs, folder);
+
+type FileMap = Readonly<Record<string, string>>;
+
+interface Runtime {
+  /** The files that show it. */
+  readonly files: FileMap;
+  readonly certs: string;
+  /** What the cluster calls it. */
+  readonly called: string;
+}
+
+const microk8s = (text: string): Runtime => ({
+  files: { [`${snap}/containerd.toml`]: text },
+  certs: `${snap}/certs.d`,
+  called: "containerd://1.7.27",
+});
+
+const runtimes: Readonly<Record<string, Runtime>> = {
+  containerd: {
+    files: { "/etc/containerd/config.toml": goodConfig },
+    certs,
+    called: "containerd://2.2.7",
+  },
+  "containerd with a folder of its own": {
+    files: { "/etc/containerd/config.toml": pointing("/etc/containerd/hosts.d") },
+    certs: "/etc/containerd/hosts.d",
+    called: "containerd://2.1.4",
+  },
+  "containerd that looks into docker's folder": {
+    files: { "/etc/containerd/config.toml": pointing("/etc/docker/certs.d") },
+    certs: "/etc/docker/certs.d",
+    called: "containerd://1.7.20",
+  },
+  k3s: {
+    files: { [`${rancher("k3s")}/config.toml`]: pointing(`${rancher("k3s")}/certs.d`) },
+    certs: `${rancher("k3s")}/certs.d`,
+    called: "containerd://2.1.5-k3s1",
+  },
+  rke2: {
+    files: { [`${rancher("rke2")}/config.toml`]: pointing(`${rancher("rke2")}/certs.d`) },
+    certs: `${rancher("rke2")}/certs.d`,
+    called: "containerd://2.1.5-k3s1",
+  },
+  microk8s: microk8s(
+    `version = 2\n[plugins."io.containerd.grpc.v1.cri".registry]\nconfig_path = "${snap}/certs.d"\n`,
+  ),
+  "microk8s, by its link": microk8s(pointing("/var/snap/microk8s/current/args/certs.d")),
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as the snap's own file has it
+  "microk8s, by its variable": microk8s(pointing("${SNAP_DATA}/args/certs.d")),
+  k0s: {
+    files: {
+      "/etc/k0s/containerd.toml":
+        '# k0s_managed=true\nversion = 3\nimports = ["/run/k0s/containerd-cri.toml"]\n',
+      "/etc/k0s/containerd.d/registry.toml": pointing("/etc/k0s/containerd.d/certs.d"),
+    },
+    certs: "/etc/k0s/containerd.d/certs.d",
+    called: "containerd://1.7.29",
+  },
+  "cri-o": {
+    files: { "/etc/crio/crio.conf": "" },
+    certs: "/etc/containers/certs.d",
+    called: "cri-o://1.34.1",
+  },
+  openshift: {
+    files: {
+      "/etc/crio/crio.conf.d/00-default": "",
+      "/etc/machine-config-daemon/currentconfig": "{}",
+      "/etc/docker/certs.d/image-registry.svc:5000/ca.crt": "theirs",
+    },
+    certs: "/etc/containers/certs.d",
+    called: "cri-o://1.32.4",
+  },
+  docker: {
+    files: { "/etc/docker/daemon.json": "{}" },
+    certs: "/etc/docker/certs.d",
+    called: "docker://28.1.1",
+  },
+};
+
+/** A host with the files of some runtimes. */
+function hostWith(...names: readonly string[]): FakeHost {
+  const host = new FakeHost();
+  host.remove("/etc/containerd");
+  for (const name of names)
+    for (const [path, text] of Object.entries(runtimes[name]?.files ?? assert.fail(name)))
+      host.write(path, text);
+  if (names.some((name) => name.startsWith("microk8s")))
+    symlinkSync("7449", host.at("/var/snap/microk8s/current"));
+  return host;
+}
+
+const has = (host: FakeHost, folder: string) =>
+  assert.equal(host.read(`${folder}/reg.local:5045/ca.crt`), pem("one"), folder);
+const lacks = (host: FakeHost, folder: string) =>
+  assert.ok(!existsSync(host.at(`${folder}/reg.local:5045`)), folder);
+
+for (const [name, { certs: folder, called }] of Object.entries(runtimes))
+  test(`${name}: the bundle goes where it looks, and nothing stays of it`, () => {
+    const host = hostWith(name);
+    const before = host.tree();
+    assert.equal(host.agent("once").code, 0);
+    has(host, folder);
+    assert.match(host.agent("status").text, /^trusts /);
+    assert.match(host.agent("status", called).text, /^trusts /);
+    assert.deepEqual(host.agent("once").text, "all is in its place\n");
+    assert.equal(host.agent("leave").code, 0);
+    assert.deepEqual(host.tree(), before);
+  });
+
+for (const [name, { certs: folder, called }] of Object.entries(runtimes))
+  test(`${name}: two generations are accepted`, () => {
+    const host = hostWith(name);
+    host.wish({ bundle: pem("one") + pem("two") });
+    assert.equal(host.agent("once").code, 0);
+    assert.equal(host.read(`${folder}/[fd00::1]:5045/ca.crt`), pem("one") + pem("two"));
+    assert.match(
+      host.agent("view", called).text,
+      /^runtime \S+\nsince \S+\n-----BEGIN[\s\S]*one[\s\S]*BEGIN[\s\S]*two/,
+    );
+  });
+
+const together: readonly (readonly string[])[] = [
+  ["k3s", "docker"],
+  ["k3s", "containerd", "docker"],
+  ["rke2", "k3s"],
+  ["containerd", "docker", "cri-o"],
+  ["microk8s", "docker"],
+  ["k0s", "containerd"],
+];
+for (const names of together)
+  test(`${names.join(" and ")}: each gets the bundle, and each of them may be the kubelet's`, () => {
+    const host = hostWith(...names);
+    const before = host.tree();
+    assert.equal(host.agent("once").code, 0);
+    for (const name of names) has(host, runtimes[name]?.certs ?? assert.fail(name));
+    for (const name of names) {
+      const { called = "" } = runtimes[name] ?? assert.fail(name);
+      assert.match(host.agent("view", called).text, /^runtime \S+\nsince /);
+    }
+    assert.equal(host.agent("leave").code, 0);
+    assert.deepEqual(host.tree(), before);
+  });
+
+test("the kubelet's runtime decides; what another one lacks is told", () => {
+  const host = hostWith("containerd", "docker");
+  host.write("/etc/docker/certs.d/reg.local:5045/client.key", "theirs");
+  const { code, text } = host.agent("once");
+  assert.equal(code, 0);
+  assert.match(
+    text,
+    /all is in its place; \/etc\/docker\/certs\.d\/reg\.local:5045 was put there by somebody else/,
+  );
+  assert.match(host.agent("status", "containerd://2.2.7").text, /^trusts /);
+  assert.match(
+    host.agent("status", "docker://28.1.1").text,
+    /^cannot \/etc\/docker\/certs\.d\/reg\.local:5045 was/,
+  );
+});
+
+test("OpenShift's folder that is emptied every minute is not written", () => {
+  const host = hostWith("openshift");
+  host.agent("once");
+  lacks(host, "/etc/docker/certs.d");
+});
+
+test("a runtime that was not looked for is named as the cluster calls it", () => {
+  const host = hostWith("docker");
+  assert.match(
+    host.agent("status", "rkt://1.0").text,
+    /^cannot no container runtime such as rkt:\/\/1\.0 was found in \/etc, /,
+  );
+  host.remove("/etc/docker");
+  assert.match(host.agent("once").text, /cannot no container runtime /);
+});
+
+test("a runtime that comes later is served, and one that went takes nothing with it", () => {
+  const host = hostWith("docker");
+  host.agent("once");
+  for (const [path, text] of Object.entries(runtimes.k3s?.files ?? {})) host.write(path, text);
+  host.agent("once");
+  has(host, runtimes.k3s?.certs ?? "");
+  host.remove("/etc/docker/daemon.json");
+  host.remove(`${rancher("k3s")}/config.toml`);
+  assert.equal(host.agent("leave").code, 0);
+  assert.deepEqual(
+    Object.keys(host.tree()).filter((path) => /reg|certs\.d/.test(path)),
+    [],
+  );
+});
+
+test("a snap that was refreshed is followed, and left in each revision", () => {
+  const host = hostWith("microk8s, by its link");
+  host.agent("once");
+  const refreshed = snap.replace("7449", "7500");
+  cpSync(host.at("/var/snap/microk8s/7449"), host.at("/var/snap/microk8s/7500"), { recursive: true });
+  host.remove("/var/snap/microk8s/current");
+  symlinkSync("7500", host.at("/var/snap/microk8s/current"));
+  host.wish({ bundle: pem("two") });
+  host.agent("once");
+  assert.equal(host.read(`${refreshed}/certs.d/reg.local:5045/ca.crt`), pem("two"));
+  assert.equal(host.agent("leave").code, 0);
+  assert.deepEqual(
+    Object.keys(host.tree()).filter((path) => path.includes("reg.local")),
+    [],
+  );
+});
+
+const unread: readonly (readonly [string, FileMap, RegExp])[] = [
+  [
+    "k3s",
+    { [`${rancher("k3s")}/config.toml`]: "version = 3\n" },
+    /config\.toml sets no config_path: set config_path = "\S+" under \[\S+\] in config-v3\.toml\.tmpl beside it and restart k3s/,
+  ],
+  [
+    "k0s",
+    { "/etc/k0s/containerd.d/registry.toml": "" },
+    /in \/etc\/k0s\/containerd\.d\/registry\.toml and restart k0s/,
+  ],
+  [
+    "microk8s",
+    { [`${snap}/containerd.toml`]: "" },
+    /in containerd-template\.toml beside it and restart microk8s/,
+  ],
+];
+for (const [name, files, says] of unread)
+  test(`${name} that does not look is told where to change that`, () => {
+    const host = hostWith(name);
+    for (const [path, text] of Object.entries(files)) host.write(path, text);
+    host.agent("once");
+    assert.match(host.agent("status").text, says);
+  });
+
+const ca = "LS0tLS1CRUdJTiB0aGUgYXV0aG9yaXR5";
+const systems: readonly (readonly [string, FileMap, FileMap, RegExp])[] = [
+  [
+    "Talos",
+    { "/etc/cri/conf.d/cri.toml": "" },
+    {
+      "/etc/cri/conf.d/hosts/reg.local_5045_/reg.local:5045-ca.crt": pem(ca),
+      "/etc/cri/conf.d/hosts/[fd00::1]_5045_/[fd00::1]:5045-ca.crt": pem(ca),
+      "/etc/hosts": "10.0.0.1 reg.local\n",
+    },
+    /^cannot Talos makes its files from settings: set machine\.registries\.config\."reg\.local:5045"\.tls\.ca to the registry's CA/,
+  ],
+  [
+    "Bottlerocket",
+    { "/etc/containerd/config.toml": "version = 3\n", "/etc/updog.toml": "" },
+    { "/etc/pki/tls/certs/ca-bundle.crt": `# many\n${pem("others")}${pem(ca.replace("S", "S\n"))}` },
+    /^cannot Bottlerocket makes its files from settings: set settings\.pki\.edge-registry\.trusted to true and/,
+  ],
+];
+for (const [name, files, settings, says] of systems)
+  test(`${name} is told by its own setting, and trusts once that is made`, () => {
+    const host = new FakeHost({ bundle: pem(ca) });
+    host.remove("/etc/containerd");
+    for (const [path, text] of Object.entries(files)) host.write(path, text);
+    assert.match(host.agent("status", "containerd://2.1.5").text, says);
+    for (const [path, text] of Object.entries(settings)) host.write(path, text);
+    host.agent("once");
+    assert.match(host.agent("status", "containerd://2.1.5").text, /^trusts [0-9a-f]{64} since 2/);
+    host.wish({ bundle: pem(ca) + pem("two") });
+    assert.match(host.agent("status", "containerd://2.1.5").text, says);
+    assert.equal(host.agent("leave").code, 0);
+  });
+
+test("Talos's hosts file is its own too", () => {
+  const host = new FakeHost({ bundle: pem(ca), registries: ["reg.local:5045"] });
+  host.remove("/etc/containerd");
+  host.write("/etc/cri/conf.d/hosts/reg.local_5045_/reg.local:5045-ca.crt", pem(ca));
+  assert.match(host.agent("status").text, /set machine\.network\.extraHostEntries to 10\.0\.0\.1 reg\.local/);
+});
