@@ -15,6 +15,22 @@ import {
 import { settled, type Unsettled } from "../cluster/settled.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
+/**
+ * What a ready pod is asked, by a command in its container: a node is there once the answer begins as expected, and
+ * what follows in further lines is told.
+ */
+interface Question {
+  readonly container: string;
+  /** The word `{runtime}` stands for what the node says of its own, such as containerd://2.2.7. */
+  readonly command: readonly string[];
+  readonly answer: string;
+  /**
+   * After which time a node that gives no answer at all is passed over, whatever the cluster still believes of it.
+   * @default 45
+   */
+  readonly silentSeconds?: number;
+}
+
 interface Inputs {
   readonly cluster: ClusterAddress;
   readonly namespace: string;
@@ -22,22 +38,14 @@ interface Inputs {
   readonly daemonSet: string;
   /** What its pods have to carry as their revision. */
   readonly revision: string;
-  /**
-   * What a ready pod is asked, by a command in its container: a node is there once the answer begins as expected. The
-   * word `{runtime}` stands for what the node says of its own, such as containerd://2.2.7.
-   */
-  readonly question?: {
-    readonly container: string;
-    readonly command: readonly string[];
-    readonly answer: string;
-  };
+  readonly question?: Question;
   /** What it is for, as a sentence's beginning: `node-2 does not …`. */
   readonly purpose: string;
   readonly patienceSeconds: number;
 }
 
 interface State extends Inputs {
-  /** The nodes that were not Ready, and so are not known to be there. */
+  /** The nodes that were not Ready or gave no answer, and so are not known to be there. */
   readonly skipped?: readonly string[];
 }
 
@@ -61,20 +69,37 @@ export const provider: Provider<Inputs, State> = {
   async create(inputs) {
     const client = new ClusterClient(inputs.cluster);
     await deleteFailedPods(client, inputs.namespace, `app=${inputs.daemonSet}`);
-    const answered = new Set<string>();
+    const heard = { answered: new Set<string>(), silentSince: new Map<string, number>() };
     let skipped: readonly string[] = [];
     await settled(async () => {
       const nodes = await linuxNodes(client);
-      skipped = nodes.filter((node) => !isReady(node)).map(nameOf);
-      return problemsOf(client, inputs, nodes.filter(isReady), answered);
+      const asked = nodes.filter((node) => isReady(node) && !isSilent(node, inputs, heard));
+      skipped = nodes.filter((node) => !asked.includes(node)).map(nameOf);
+      return problemsOf(client, inputs, asked, heard);
     }, inputs);
-    for (const node of skipped) console.error(passedOver(node, inputs));
+    for (const node of skipped) {
+      const how = heard.silentSince.has(node) ? "gives no answer" : "is not Ready";
+      console.error(passedOver(node, how, inputs));
+    }
     return { id: `${inputs.namespace}/${inputs.daemonSet}`, outs: { ...inputs, skipped } };
   },
 };
 
-const passedOver = (node: string, { purpose }: Inputs) =>
-  `${node} is not Ready and was passed over: it may be one that ${purpose}`;
+/** What the nodes said while they were waited for. */
+interface Heard {
+  /** The pods that have answered, by their uid. */
+  readonly answered: Set<string>;
+  /** Since when a node has given no answer. */
+  readonly silentSince: Map<string, number>;
+}
+
+const passedOver = (node: string, how: string, { purpose }: Inputs) =>
+  `${node} ${how} and was passed over: it may be one that ${purpose}`;
+
+function isSilent(node: Node, { question }: Inputs, { silentSince }: Heard): boolean {
+  const since = silentSince.get(nameOf(node)) ?? Number.POSITIVE_INFINITY;
+  return performance.now() - since >= (question?.silentSeconds ?? 45) * 1000;
+}
 
 /**
  * Whether one of the nodes that were passed over can be asked now. One that stays dead is no change: there is nothing
@@ -85,7 +110,8 @@ async function anyIsBack(skipped: readonly string[], inputs: Inputs): Promise<bo
   try {
     const nodes = await linuxNodes(new ClusterClient(inputs.cluster));
     const known = nodes.filter((node) => skipped.includes(nameOf(node)));
-    for (const node of known) if (!isReady(node)) console.error(passedOver(nameOf(node), inputs));
+    for (const node of known)
+      if (!isReady(node)) console.error(passedOver(nameOf(node), "is not Ready", inputs));
     return known.some(isReady);
   } catch {
     return false; // a preview is possible also where the cluster is out of reach
@@ -96,19 +122,20 @@ async function problemsOf(
   client: ClusterClient,
   inputs: Inputs,
   nodes: readonly Node[],
-  answered: Set<string>,
+  heard: Heard,
 ): Promise<readonly Unsettled[]> {
   const { namespace, daemonSet, purpose, revision } = inputs;
   const set = await client.get<DaemonSet>(`/apis/apps/v1/namespaces/${namespace}/daemonsets/${daemonSet}`);
   if (set === undefined) return [{ text: `there is no DaemonSet ${namespace}/${daemonSet}`, failed: true }];
   if ((set.status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0))
     return [{ text: `${daemonSet}: the cluster has not seen it yet`, failed: false }];
-  if (nodes.length === 0) return [{ text: `${daemonSet}: no node is Ready`, failed: false }];
+  if (nodes.length === 0 && heard.silentSince.size === 0)
+    return [{ text: `${daemonSet}: no node is Ready`, failed: false }];
   const selector = encodeURIComponent(`app=${daemonSet}`);
   const pods = await client.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
   const left = nodesLeft(nodes, pods, revision);
   const there = nodes.filter((node) => left.every((one) => one.node !== nameOf(node)));
-  const asked = there.map((node) => unlike(client, node, currentPod(node, pods, revision), inputs, answered));
+  const asked = there.map((node) => unlike(client, node, currentPod(node, pods, revision), inputs, heard));
   return [...left, ...(await Promise.all(asked)).flat()].map(({ node, reason, failed }) => ({
     text: `${node} ${purpose}: ${reason}`,
     failed,
@@ -121,19 +148,29 @@ async function unlike(
   node: Node,
   pod: Pod | undefined,
   { namespace, question }: Inputs,
-  answered: Set<string>,
+  { answered, silentSince }: Heard,
 ): Promise<readonly Left[]> {
   if (question === undefined || pod === undefined || answered.has(pod.metadata.uid)) return [];
+  const name = nameOf(node);
   const runtime = node.status.nodeInfo?.containerRuntimeVersion ?? "";
   const command = question.command.map((word) => (word === "{runtime}" ? runtime : word));
   const target = { namespace, pod: pod.metadata.name, container: question.container };
-  const said = await exec(client, target, command, 10).then(
-    ({ stdout, stderr }) => stdout.trim() || stderr.trim(),
-    (error: Error) => error.message,
-  );
-  if (!said.startsWith(question.answer)) return [{ node: nameOf(node), reason: said, failed: true }];
-  answered.add(pod.metadata.uid);
-  return [];
+  try {
+    const { stdout, stderr } = await exec(client, target, command, 10);
+    silentSince.delete(name);
+    const [first = "", ...more] = (stdout.trim() || stderr.trim()).split("\n");
+    if (!first.startsWith(question.answer))
+      return [{ node: name, reason: [first, ...more].join("\n"), failed: true }];
+    answered.add(pod.metadata.uid);
+    for (const line of more) console.error(`${name}: ${line}`);
+    return [];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : `${error}`;
+    // What the API server forbids is no silence of the node's.
+    if (/ 40[13]$/.test(reason)) return [{ node: name, reason, failed: true }];
+    if (!silentSince.has(name)) silentSince.set(name, performance.now());
+    return [{ node: name, reason, failed: false }];
+  }
 }
 
 /** Elsewhere no pod of a DaemonSet of ours is scheduled. */

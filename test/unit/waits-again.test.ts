@@ -129,6 +129,26 @@ test("a pod that has answered is not asked again, another is", async () => {
   assert.deepEqual(asked.toSorted(), ["pod-on-node-1", ...Array(3).fill("pod-on-node-2")]);
 });
 
+test("a node that gives no answer is passed over after a while, and named; one that refuses fails", async () => {
+  const two = [pod("node-1"), pod("node-2")];
+  const nodes = { "/api/v1/nodes": items(one, node("node-2", "192.0.2.2")) };
+  api.answers = { [set]: named("agent"), ...nodes, [list]: items(...two) };
+  api.exec = (name) => (name === "pod-on-node-1" ? { ok: true, says: "trusts\nnote this" } : undefined);
+  const question = { container: "agent", command: ["status"], answer: "trusts", silentSeconds: 0.5 };
+  const since = performance.now();
+  const { outs } = await rollout.create({ ...agent(), question, patienceSeconds: 60 });
+  assert.ok(performance.now() - since < 5000);
+  assert.deepEqual(outs.skipped, ["node-2"]);
+  assert.deepEqual(lines(), [
+    "node-1: note this",
+    "node-2 gives no answer and was passed over: it may be one that cannot pull",
+  ]);
+  assert.equal((await rollout.diff?.(outs, { ...agent(), question }))?.changes, true, "it is asked again");
+  api.exec = (name) => (name === "pod-on-node-1" ? { ok: false, says: "cannot\nmore" } : undefined);
+  const told = await messageOf(rollout.create({ ...agent(), question }));
+  assert.match(told, /^node-1 cannot pull: cannot\nmore\nnode-2 cannot pull: /);
+});
+
 test("a Deployment whose pods are refused tells by whom", async () => {
   const message = 'pods "agent" is forbidden: exceeded quota';
   const told = async (status: string) => {
