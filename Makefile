@@ -12,7 +12,7 @@ NODES ?=
 CLUSTER ?=
 OPTIONS = $(if $(CLUSTER),--name $(CLUSTER))
 
-.PHONY: help up down env cluster stop status check unit e2e bench test
+.PHONY: help up down env cluster stop status nodes check unit e2e bench test
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ stop: node_modules/.installed ## stop the local cluster, whatever runs in it, an
 
 status: node_modules/.installed ## show the local cluster's machines
 	@$(LOCAL) status $(OPTIONS)
+
+nodes: node_modules/.installed ## show whether each node trusts the registry: of $$KUBECONFIG's cluster, or the local one
+	@if [ -z "$${KUBECONFIG:-}" ]; then vars=$$($(LOCAL) env $(OPTIONS)); eval "$$vars"; fi; node commands/nodes.ts
 
 check: node_modules/.installed ## types, format, lint, shell scripts, Go vet
 	@node local/test/run.ts check

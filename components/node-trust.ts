@@ -43,7 +43,7 @@ const app = "node-trust";
  * network of its own, no token and no secret. It leaves a node only by a destroy, through its Departure.
  */
 export class NodeTrust extends pulumi.ComponentResource {
-  /** What shows whether a node trusts. */
+  /** What shows whether each node trusts, run in the project's folder. */
   readonly statusCommand: pulumi.Output<string>;
 
   constructor(name: string, args: NodeTrustArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -148,7 +148,10 @@ export class NodeTrust extends pulumi.ComponentResource {
       // Not after the rollout: where that fails, a destroy has nodes to clean all the same.
       { parent: this, dependsOn: [agent] },
     );
-    this.statusCommand = pulumi.interpolate`kubectl -n ${args.namespace} get pods -l app=${app} -o name | xargs -I{} kubectl -n ${args.namespace} exec {} -- sh /trust/trust.sh status`;
+    this.statusCommand = pulumi.output(args.namespace).apply((namespace) => {
+      const options = Object.entries({ namespace, ...args.cluster });
+      return ["node commands/nodes.ts", ...options.map(([key, value]) => `--${key} '${value}'`)].join(" ");
+    });
     this.registerOutputs({ statusCommand: this.statusCommand });
   }
 }

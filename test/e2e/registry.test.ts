@@ -78,6 +78,14 @@ test("up ends with a pod on each node, pulled from the registry by its name and 
   person = await site.person(address);
 });
 
+test("the nodes output shows that each node trusts", async () => {
+  const { nodes: command } = await site.stack.outputs();
+  const shown = await run("sh", ["-c", `${command}`]);
+  for (const node of nodes)
+    assert.match(shown, new RegExp(`^${node} +containerd 2\\S+ +yes +1 \\([0-9a-f]{8}\\) +20.* UTC$`, "m"));
+  assert.match(shown, new RegExp(`^${nodes.length} of ${nodes.length} nodes trust the registry$`, "m"));
+});
+
 test("nothing changes by itself: up, preview, refresh", async () => {
   assert.deepEqual((await site.must("up")).changes, []);
   assert.deepEqual((await site.must("preview")).changes, []);
