@@ -214,6 +214,16 @@ test("a snap that was refreshed is followed, and left in each revision", () => {
   );
 });
 
+test("a snap's link that leads elsewhere is not followed", () => {
+  const host = hostWith("microk8s");
+  host.remove("/var/snap/microk8s/current");
+  host.write("/var/elsewhere/args/containerd.toml", "");
+  symlinkSync("../../elsewhere", host.at("/var/snap/microk8s/current"));
+  const before = host.tree();
+  assert.match(host.agent("once").text, /^cannot no container runtime was found/);
+  assert.deepEqual(host.tree(), before);
+});
+
 const unread: readonly (readonly [string, FileMap, RegExp])[] = [
   [
     "k3s",
