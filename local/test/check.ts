@@ -26,11 +26,15 @@ export async function check(progress: Progress, signal: AbortSignal): Promise<vo
   }
 }
 
-/** Every shell script that git tracks or would, by its ending; two have none. */
+/** Every shell script that git tracks or would, by its ending; three have none. */
 async function shellScripts(): Promise<readonly string[]> {
   const git = ["ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate"];
   const files = (await run("git", git, { cwd: checkout })).trim().split("\n");
-  const unnamed = ["local/toolchain/pulumi-resource-pulumi-nodejs", ".ci/run"];
+  const unnamed = [
+    "local/toolchain/pulumi-language-nodejs",
+    "local/toolchain/pulumi-resource-pulumi-nodejs",
+    ".ci/run",
+  ];
   return files.filter(
     (path) => (path.endsWith(".sh") || unnamed.includes(path)) && existsSync(join(checkout, path)),
   );

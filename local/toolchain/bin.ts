@@ -10,18 +10,20 @@ export interface Built {
   readonly entry: string;
 }
 
-const dynamicProvider = "pulumi-resource-pulumi-nodejs";
+/** What a full CLI ships beside the engine, as far as it is no program to build. */
+const engineScripts = ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
 
 /** A folder with every tool under its own names, to be put on PATH and mounted into nodes. */
 export async function assembleBin(
   built: readonly Built[],
   found: ReadonlyMap<string, string>,
 ): Promise<string> {
-  const script = join(import.meta.dirname, dynamicProvider);
+  const scripts = found.has("pulumi") ? [] : engineScripts;
+  const texts = scripts.map((name) => readFile(join(import.meta.dirname, name), "utf8"));
   const key = keyOf([
     ...built.map(({ entry }) => basename(entry)),
     ...[...found].flat(),
-    await readFile(script, "utf8"),
+    ...(await Promise.all(texts)),
   ]);
   const folder = join(cacheDirectory, "bin", key);
   if (await isWhole(folder, built)) return folder;
@@ -33,7 +35,7 @@ export async function assembleBin(
     await rm(join(draft, name), { force: true });
     await symlink(path, join(draft, name));
   }
-  if (!found.has("pulumi")) await copyFile(script, join(draft, dynamicProvider));
+  for (const name of scripts) await copyFile(join(import.meta.dirname, name), join(draft, name));
   await rm(folder, { recursive: true, force: true });
   await rename(draft, folder);
   return folder;

@@ -111,7 +111,7 @@ export const tools: readonly Tool[] = [
     version: "v3.68.0",
     module: "toolchain/language-host",
     source: "tool",
-    binaries: same("pulumi-language-nodejs"),
+    binaries: { "language-host-nodejs": "pulumi-language-nodejs" },
   },
   {
     name: "runc",

@@ -92,6 +92,7 @@ test("the folder of tools has every binary under its own name, and is mended whe
     "kubectl",
     "one",
     "plugins",
+    "pulumi-language-nodejs",
     "pulumi-resource-pulumi-nodejs",
     "two",
   ]);
