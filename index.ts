@@ -4,6 +4,10 @@ import { parse } from "./stacks/settings.ts";
 import { singleNode } from "./stacks/single-node.ts";
 import { told } from "./stacks/told.ts";
 
+// The engine's SDK has each stack trace looked up in source maps, and takes a thousand of them. Types that Node strips
+// leave every line where it was.
+Reflect.deleteProperty(Error, "prepareStackTrace");
+
 const now = new Date();
 const stack = `${pulumi.getProject()}.${pulumi.getStack()}`;
 const settings = await told(() => parse(pulumi.runtime.allConfig(), { stack: pulumi.getStack(), now }));
