@@ -77,12 +77,12 @@ test("what the machine may bring itself stands for tools whose binaries it bring
   for (const { commands, instead } of preferred) {
     for (const name of instead) {
       const tool = tools.find((candidate) => candidate.name === name) ?? assert.fail(`no tool ${name}`);
-      const lost = Object.keys(tool.binaries).filter((binary) => !commands.includes(binary));
+      const lost = Object.values(tool.binaries).filter((binary) => !commands.includes(binary));
       assert.deepEqual(lost, []);
     }
     for (const command of commands)
       assert.ok(
-        tools.some(({ binaries }) => command in binaries),
+        tools.some(({ binaries }) => Object.values(binaries).includes(command)),
         command,
       );
   }
