@@ -41,7 +41,7 @@ right() {
 judge_place() {
   # What containerd looks for before the folder that the others know too: host_port_ before host:port.
   path=$root/$name hidden=$root/${name%:*}_${name##*:}_ mend='remove it, or set nodeTrust.adopt'
-  [ -z "$adopt" ] || mend="remove it: it holds more than certificates and a hosts.toml"
+  [ -z "$adopt" ] || mend="remove it: nodeTrust.adopt takes only folders of certificates and a hosts.toml"
   if [ -L "$HOST$path" ]; then cannot "$path is a symbolic link, which is not followed: remove it"; fi
   if [ -e "$HOST$path" ] && ! ours "$HOST$path" && ! as_good "$HOST$path"; then
     cannot "$path was put there by somebody else: $mend"
@@ -106,7 +106,7 @@ own_folders() {
 # The folders of names that are not wanted any more, or of a root that is not read any more.
 drop_folders() {
   for folder in $(own_folders); do
-    root=${folder%/*} root=${root#"$HOST"} work=$HOST$root/.edge-registry.new
+    root=${folder%/*} root=${root#"$HOST"} work=$HOST$root/$new
     case " $names /  $roots " in *" ${folder##*/} "*" / "*" $root "*) continue ;; esac
     still_locked || return 0
     wrote=yes

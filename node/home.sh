@@ -28,7 +28,7 @@ no_links() {
 
 # A root that may be missing, with the folders above it, and the one for half-done work in it.
 make_root() {
-  work=$HOST$root/.edge-registry.new
+  work=$HOST$root/$new
   no_links "$root" || return
   case $runtimes in *" $root"*) ;; *) note roots "$root" || return ;; esac
   missing='' path=$root
@@ -42,17 +42,18 @@ drop_home() {
   another=''
   set +f
   for root in $every; do
-    [ ! -d "$HOST$root/.edge-registry.new" ] || rm -rf "$HOST$root/.edge-registry.new"
+    [ ! -d "$HOST$root/$new" ] || rm -rf "${HOST:?}$root/$new"
     for folder in "$HOST$root"/*; do [ ! -f "$folder/$mark" ] || another=yes; done
   done
   set -f
   # What lies deeper was made later.
   made='' still=''
   while read -r path; do made="$path $made"; done 2>/dev/null <"$home/made" || :
-  for path in $made; do rmdir "$HOST$path" 2>/dev/null || [ ! -d "$HOST$path" ] || still="$path
-$still"; done
-  if [ -n "$another" ]; then printf %s "$still" >"$home/made"; else rm -f "$home/roots" "$home/hosts.time" "$home/hosts.ours"; fi
-  [ -n "$another" ] && [ -n "$still" ] || rm -f "$home/made"
+  for path in $made; do
+    if ! rmdir "$HOST$path" 2>/dev/null && [ -d "$HOST$path" ]; then still="$path $still"; fi
+  done
+  if [ -z "$another" ]; then rm -f "$home/made" "$home/roots" "$home/hosts.time" "$home/hosts.ours"; fi
+  if [ -z "$still" ]; then rm -f "$home/made"; elif [ -n "$another" ]; then echo "$still" | tr ' ' '\n' >"$home/made"; fi
 }
 
 # A symbolic link is made in one step, names its holder, and needs no block of a full disk. A holder that died is

@@ -46,6 +46,8 @@ read_owner() {
   first_line "$TRUST/owner"
   owner=$line
   case $owner in '' | *[!A-Za-z0-9._/-]*) cannot "the ConfigMap's owner is no name" && return 1 ;; esac
+  # Half-done work lies beside what it becomes, to be moved in one step.
+  new=.edge-registry.new.$(echo "$owner" | tr / _)
   dotted=$(echo "$owner" | sed 's/[.]/[.]/g')
   pattern="^[0-9a-fA-F.:]*[[:space:]][^#]*# edge-registry ${dotted}[[:space:]]*\$"
 }
