@@ -8,7 +8,7 @@ import { labelsOf, revisionAnnotation, storeCertificate, storeKeys, storeName } 
 import { pinnedTo } from "../render/placement.ts";
 import { revisionOf } from "../render/revision.ts";
 import { type ServerName, storeServers } from "../render/store-server.ts";
-import { prepareDirectory, type StoreVolume, volumeSource } from "../render/store-volume.ts";
+import { initContainers, type StoreVolume, volumeSource } from "../render/store-volume.ts";
 import { DeploymentReady } from "../resources/deployment-ready.ts";
 import { PodsGone } from "../resources/pods-gone.ts";
 import { StoreDirectory } from "../resources/store-directory.ts";
@@ -24,8 +24,12 @@ export interface ObjectStoreArgs {
   readonly cluster: ClusterAddress;
   readonly server: ServerName;
   readonly image: string;
+  /** The image with busybox, for what is done before the server starts. */
+  readonly agentImage: string;
   /** Where the images are. */
   readonly volume: StoreVolume;
+  /** Whether what it acknowledges has to outlive a power cut: it starts on no file system where that cannot be. */
+  readonly durable: boolean;
   /** What is asked of the storage class; of a host path it is a wish. */
   readonly size: string;
   readonly limits: Limits;
@@ -63,9 +67,12 @@ export class ObjectStore extends pulumi.ComponentResource {
       { length: 40, special: false },
       { parent: this },
     );
+    const keyFiles = pulumi
+      .all([user.result, password.result])
+      .apply(([user, password]) => ({ user, password, ...server.keyFiles(user, password) }));
     const keys = new k8s.core.v1.Secret(
       `${name}-keys`,
-      { metadata: named(storeKeys), stringData: { user: user.result, password: password.result } },
+      { metadata: named(storeKeys), stringData: keyFiles },
       own,
     );
     const tls = new k8s.core.v1.Secret(
@@ -140,10 +147,12 @@ export class ObjectStore extends pulumi.ComponentResource {
               ...pinnedTo(args.node),
               securityContext: unprivileged(storeUser),
               terminationGracePeriodSeconds: 15,
-              initContainers: prepareDirectory(args.volume, {
-                image: args.image,
+              initContainers: initContainers(args.volume, {
+                image: args.agentImage,
                 owner: args.stack,
                 user: storeUser,
+                claim: `claim ${storeName}`,
+                durable: args.durable && !server.syncs,
               }),
               containers: [
                 {
@@ -168,7 +177,14 @@ export class ObjectStore extends pulumi.ComponentResource {
               ],
               volumes: [
                 { name: "data", ...volumeSource(args.volume, storeName) },
-                { name: "keys", secret: { secretName: keys.metadata.name, defaultMode: 0o440 } },
+                {
+                  name: "keys",
+                  secret: {
+                    secretName: keys.metadata.name,
+                    defaultMode: 0o440,
+                    items: Object.keys(server.keyFiles("", "")).map((key) => ({ key, path: key })),
+                  },
+                },
                 {
                   name: "tls",
                   secret: {

@@ -95,7 +95,11 @@ function proxy(upstream: string, responseHeaderTimeout: string): Json {
       // "unknown error" with the store's address and keys in its detail: that belongs in the registry's log only.
       replaced(
         { status_code: [500] },
-        answer("503", "UNAVAILABLE", "the registry cannot use its store now, try again; its log says why"),
+        answer(
+          "503",
+          "UNAVAILABLE",
+          "the registry cannot use its store now: it may be full, or starting; its log says why",
+        ),
       ),
     ],
   };

@@ -2,8 +2,10 @@
 export interface StoreServer {
   /** The port inside the pod. */
   readonly port: number;
-  /** A shell line that replaces the shell by the server. Root keys are files under /keys. */
+  /** A shell line that replaces the shell by the server. Its keys are files under /keys. */
   readonly start: string;
+  /** What it wants to find there, from the keys of an account that may do everything. */
+  readonly keyFiles: (user: string, password: string) => Readonly<Record<string, string>>;
   /** The folder it reads its certificate from, and what it calls the Secret's files there. */
   readonly certificate: { readonly folder: string; readonly files: Readonly<Record<string, string>> };
   /** Answers 200 without credentials once the server serves. */
@@ -12,21 +14,36 @@ export interface StoreServer {
   readonly console?: number;
   /** Whether it has users and policies of its own. */
   readonly hasUsers: boolean;
+  /** Whether what it has acknowledged outlives a power cut by its own doing. */
+  readonly syncs: boolean;
 }
 
 export type ServerName = "versitygw" | "minio";
 
-/** The servers by name. Keys come as files: a container's environment is kept on the node's disk by the runtime. */
+/**
+ * The servers by name. Keys come as files: what is in a process's environment, others on the node can read, and the
+ * runtime keeps a container's on its disk.
+ */
 export const storeServers: Readonly<Record<ServerName, StoreServer>> = {
   versitygw: {
     port: 9000,
+    // It takes the keys of its root account from the environment or its arguments alone. So that account is another at
+    // each start, whose keys nobody knows, and ours is one of its users.
     start: [
-      "export ROOT_ACCESS_KEY_ID=$(cat /keys/user) ROOT_SECRET_ACCESS_KEY=$(cat /keys/password)",
-      "exec versitygw --port :9000 --cert /tls/tls.crt --key /tls/tls.key --health /health --quiet posix /data",
+      "new() { cat /proc/sys/kernel/random/uuid; }",
+      'export ROOT_ACCESS_KEY_ID="$(new)" ROOT_SECRET_ACCESS_KEY="$(new)"',
+      [
+        "exec versitygw --port :9000 --cert /tls/tls.crt --key /tls/tls.key --health /health --quiet",
+        "--iam-dir /keys posix /data",
+      ].join(" "),
     ].join("; "),
+    keyFiles: (access, secret) => ({
+      "users.json": JSON.stringify({ accessAccounts: { [access]: { access, secret, role: "admin" } } }),
+    }),
     certificate: { folder: "/tls", files: { "tls.crt": "tls.crt", "tls.key": "tls.key" } },
     health: "/health",
     hasUsers: false,
+    syncs: false,
   },
   minio: {
     port: 9000,
@@ -34,6 +51,7 @@ export const storeServers: Readonly<Record<ServerName, StoreServer>> = {
       "export MINIO_ROOT_USER_FILE=/keys/user MINIO_ROOT_PASSWORD_FILE=/keys/password",
       "exec minio server --address :9000 --console-address :9001 --certs-dir /minio-tls /data",
     ].join("; "),
+    keyFiles: (user, password) => ({ user, password }),
     certificate: {
       folder: "/minio-tls",
       // CAs too: it makes that folder where it is missing, and ends where it cannot, as in a Secret's volume.
@@ -42,5 +60,6 @@ export const storeServers: Readonly<Record<ServerName, StoreServer>> = {
     health: "/minio/health/ready",
     console: 9001,
     hasUsers: true,
+    syncs: true,
   },
 };

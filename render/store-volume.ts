@@ -18,38 +18,66 @@ export function volumeSource(volume: StoreVolume, claimName: string) {
     : { persistentVolumeClaim: { claimName } };
 }
 
-/** What a store's pod needs to know of the directory that it takes. */
+/** How a store's pod takes its volume, before the server starts. */
 export interface Taking {
+  /** An image with busybox. */
   readonly image: string;
   /** The stack. */
   readonly owner: string;
   /** Who the server runs as. */
   readonly user: number;
+  /** The claim's name, where the volume is one. */
+  readonly claim: string;
+  /** Whether all that is written there has to outlive a power cut, for a server that does not see to that itself. */
+  readonly durable: boolean;
 }
 
 /**
- * On a node's own directory something else may be, also another stack's images, which that stack's destroy would take
- * away: the store starts only where the directory is new, handed over, or its own. Root for this one step, as the
- * directory is root's; the server itself runs as a user without rights.
+ * The steps before a server starts. As root, since a node's directory and the root of most volumes are root's; the
+ * server itself runs as a user without rights.
  */
-export function prepareDirectory(volume: StoreVolume, { image, owner, user }: Taking) {
-  if (volume.kind !== "hostPath") return [];
-  const words = ["/data", marker, owner, `${user}`, volume.path, "/dev/termination-log"];
+export function initContainers(volume: StoreVolume, taking: Taking) {
+  const place = volume.kind === "hostPath" ? `${volume.path} on this node` : `the volume of ${taking.claim}`;
   return [
-    {
-      name: "prepare",
-      image,
-      command: shell("prepare", words),
-      securityContext: {
-        ...confined(["CHOWN", "DAC_OVERRIDE", "FOWNER"]),
-        runAsUser: 0,
-        runAsNonRoot: false,
-      },
-      resources: { requests: { cpu: "10m", memory: "8Mi" }, limits: { memory: "32Mi" } },
-      volumeMounts: [{ name: "data", mountPath: "/data" }],
-    },
+    // On a node's own directory something else may be, also another stack's images, which that stack's destroy would
+    // take away: the store starts only where the directory is new, handed over, or its own.
+    ...(volume.kind === "hostPath"
+      ? [
+          initContainer(
+            "prepare",
+            taking.image,
+            ["CHOWN", "DAC_OVERRIDE", "FOWNER"],
+            [...["/data", marker, taking.owner, `${taking.user}`, volume.path, "/dev/termination-log"]],
+          ),
+        ]
+      : []),
+    ...(taking.durable
+      ? [
+          initContainer(
+            "durable",
+            taking.image,
+            ["DAC_OVERRIDE", "FOWNER"],
+            [...["/data", "/proc/mounts", place, "/dev/termination-log"]],
+          ),
+        ]
+      : []),
   ];
 }
+
+/** A script of `store/` with the volume, and no more of root than these capabilities. */
+const initContainer = (
+  name: string,
+  image: string,
+  capabilities: readonly string[],
+  words: readonly string[],
+) => ({
+  name,
+  image,
+  command: shell(name, words),
+  securityContext: { ...confined(capabilities), runAsUser: 0, runAsNonRoot: false },
+  resources: { requests: { cpu: "10m", memory: "8Mi" }, limits: { memory: "32Mi" } },
+  volumeMounts: [{ name: "data", mountPath: "/data" }],
+});
 
 /** The command that removes an owner's directory and says on success what it left. */
 export const removeDirectory = (directory: string, owner: string): readonly string[] =>

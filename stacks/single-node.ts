@@ -12,6 +12,7 @@ import { PullSecrets } from "../components/pull-secrets.ts";
 import { Registry } from "../components/registry.ts";
 import { ServerCertificate } from "../components/server-certificate.ts";
 import { hostPort, storeName } from "../render/names.ts";
+import { storeServers } from "../render/store-server.ts";
 import { ClusterGuard } from "../resources/cluster-guard.ts";
 import { type Names, registryNames, storeNames } from "./names.ts";
 import { type Outputs, outputsOf } from "./outputs.ts";
@@ -62,6 +63,7 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
       ...common,
       ...storage,
       image: images.store,
+      agentImage: images.agent,
       volume:
         storage.volume.kind === "hostPath"
           ? storage.volume
@@ -197,6 +199,9 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
 const excusesOf = ({ storage }: Settings): readonly string[] => [
   "the gateway and the store open host ports, so that clients reach them at the node's address",
   ...(storage.volume.kind === "hostPath" ? ["the store keeps the images in a directory of the node"] : []),
+  ...(storage.durable && !storeServers[storage.server].syncs
+    ? ["the store's volume is root's, who alone may have it written through to the disk"]
+    : []),
 ];
 
 /** Named after the stack: an address or a name that changes is no reason for another authority. */

@@ -30,7 +30,11 @@ export async function catalog(bin: string): Promise<readonly Image[]> {
   return [
     pause(bin),
     { ...named("coredns"), ...coredns(bin) },
-    { ...named("busybox"), entries: busyboxRoot(busybox, names), config: { Env: [PATH], Cmd: ["sh"] } },
+    {
+      ...named("busybox"),
+      entries: [...busyboxRoot(busybox, names), ...attributes(bin)],
+      config: { Env: [PATH], Cmd: ["sh"] },
+    },
     { ...named("registry"), ...(await registry(bin, base)) },
     { ...named("versitygw"), ...(await versitygw(bin, base)) },
     { ...named("caddy"), ...(await caddy(bin, base)) },
@@ -42,6 +46,12 @@ type Body = Pick<Image, "entries" | "config">;
 
 const named = (name: keyof typeof references) => ({ name, reference: references[name] });
 const shipped = (name: string) => readFile(join(import.meta.dirname, "files", name), "utf8");
+
+/** Two applets of the published busybox that Debian leaves out. */
+const attributes = (bin: string): readonly Entry[] => [
+  program("/bin/chattr", join(bin, "chattr")),
+  { type: "link", path: "/bin/lsattr", to: "/bin/chattr" },
+];
 
 function pause(bin: string): Image {
   const config = { User: "65535:65535", Env: [PATH], Entrypoint: ["/pause"], WorkingDir: "/" };

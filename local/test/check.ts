@@ -9,13 +9,18 @@ import { checkout } from "./support/cli.ts";
 /** Types, format, lint, shell scripts and Go vet; the first that fails shows all it said. */
 export async function check(progress: Progress, signal: AbortSignal): Promise<void> {
   const cwd = checkout;
-  const vet = { cwd: moduleDirectory("plugins"), env: { ...goEnvironment, CGO_ENABLED: "0" }, signal };
-  const checks: Readonly<Record<string, () => Promise<string>>> = {
+  const env = { ...goEnvironment, CGO_ENABLED: "0" };
+  const inModules = async (...words: readonly [string, ...string[]]) => {
+    const [command, ...args] = words;
+    for (const module of ["plugins", "images/attributes"])
+      await run(command, args, { cwd: moduleDirectory(module), env, signal });
+  };
+  const checks: Readonly<Record<string, () => Promise<unknown>>> = {
     types: () => run("tsc", [], { cwd, signal }),
     "format and lint": () => run("biome", ["check", "--error-on-warnings"], { cwd, signal }),
     "shell scripts": async () => run("shellcheck", await shellScripts(), { cwd, signal }),
-    "Go format": () => run("sh", ["-c", 'test -z "$(gofmt -l . | tee /dev/stderr)"'], vet),
-    "Go vet": () => run("go", ["vet", "-trimpath", "./..."], vet),
+    "Go format": () => inModules("sh", "-c", 'test -z "$(gofmt -l . | tee /dev/stderr)"'),
+    "Go vet": () => inModules("go", "vet", "-trimpath", "./..."),
   };
   console.log("== check");
   for (const [name, work] of Object.entries(checks)) {

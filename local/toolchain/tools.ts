@@ -154,6 +154,13 @@ export const tools: readonly Tool[] = [
     binaries: same("pause"),
   },
   {
+    name: "attributes",
+    version: "v0.1.0",
+    module: "images/attributes",
+    source: ".",
+    binaries: { chattr: "attributes" },
+  },
+  {
     name: "plugins",
     version: "v0.1.0",
     module: "plugins",

@@ -44,6 +44,11 @@ export interface StorageSettings {
    * @default false
    */
   readonly adopt: boolean;
+  /**
+   * Whether a push that was acknowledged outlives a power cut. Without it versitygw starts on any file system.
+   * @default true
+   */
+  readonly durable: boolean;
 }
 
 const notASize: Fault = (quantity) => {
@@ -80,6 +85,7 @@ const fields = {
     },
   ),
   adopt: yesNo,
+  durable: yesNo,
 };
 
 export const readStorage = object('{"server": …, "storageClasses": […], "size": …}', fields);
@@ -95,5 +101,6 @@ export function storageOf(given: ReturnType<typeof readStorage> = {}, nodeAddres
     reachAt: splitPort(given.reachAt ?? "") ?? { host: nodeAddress, port: 5046 },
     reachFrom: given.reachFrom ?? ["0.0.0.0/0", "::/0"],
     adopt: given.adopt ?? false,
+    durable: given.durable ?? true,
   };
 }

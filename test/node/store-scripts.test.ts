@@ -3,19 +3,21 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
-import { prepareDirectory, removeDirectory } from "../../render/store-volume.ts";
+import { initContainers, removeDirectory } from "../../render/store-volume.ts";
 
 const root = mkdtempSync(join(tmpdir(), "store-"));
 const applets = join(root, "bin");
@@ -48,7 +50,8 @@ function run([name = "", ...words]: readonly string[], path?: string) {
 /** With this machine's paths in place of the pod's. */
 function prepare() {
   const volume = { kind: "hostPath", path: "/srv/images" } as const;
-  const [container] = prepareDirectory(volume, { image: "i", owner, user: 10001 });
+  const taking = { image: "i", owner, user: 10001, claim: "claim c", durable: false };
+  const [container] = initContainers(volume, taking);
   const places: Readonly<Record<string, string>> = {
     "/data": directory,
     "/dev/termination-log": log,
@@ -66,10 +69,18 @@ test("a new directory is taken and marked, again as often as its owner starts", 
   assert.equal(holder(), `${owner}\n`);
 });
 
-test("an empty mark hands over", () => {
+test("a disk's own lost+found is nobody's files", () => {
+  mkdirSync(at("lost+found"));
+  assert.deepEqual(prepare(), done);
+  assert.equal(holder(), `${owner}\n`);
+});
+
+test("an empty mark hands over, whoever the files were", () => {
   marked("");
   write("data");
+  if (process.getuid?.() === 0) chownSync(at("data"), 4321, 4321);
   assert.deepEqual(prepare(), done);
+  assert.equal(statSync(at("data")).uid, process.getuid?.());
   assert.equal(holder(), `${owner}\n`);
 });
 

@@ -21,6 +21,7 @@ test("a site that sets three settings gets the defaults", () => {
       reachAt: { host: "192.0.2.10", port: 5046 },
       reachFrom: ["0.0.0.0/0", "::/0"],
       adopt: false,
+      durable: true,
     },
     bucket: "registry-edge",
     keepImages: true,
@@ -65,7 +66,7 @@ test("every setting that is given is what counts", () => {
     gateway: { memory: "64Mi", cpu: "10m" },
     store: { memory: "512M", cpu: "2" },
   };
-  const storage = { kind: "in-cluster", server: "minio", size: "1.5Ti", adopt: true };
+  const storage = { kind: "in-cluster", server: "minio", size: "1.5Ti", adopt: true, durable: false };
   const certificate = { validityDays: 90, renewAfterDays: 60, generation: 3, trusts: [2, 3] };
   const pullSecret = { name: "pull.me", namespaces: ["kube-system", "apps"], serviceAccounts: [] };
   const pulls = { pullSecret, accounts, proof: "off", images };

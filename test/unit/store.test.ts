@@ -3,6 +3,7 @@ import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { ImageBucket, type ImageBucketArgs } from "../../components/image-bucket.ts";
 import { ObjectStore, type ObjectStoreArgs } from "../../components/object-store.ts";
+import { storeServers } from "../../render/store-server.ts";
 import { authority, registered } from "../support/mocks.ts";
 import { podsIn } from "../support/pods.ts";
 
@@ -17,6 +18,8 @@ const store = (news: Partial<ObjectStoreArgs> = {}) =>
         cluster: {},
         server: "versitygw",
         image: "store:1",
+        agentImage: "busybox:1",
+        durable: true,
         size: "20Gi",
       },
       ...{ volume: { kind: "storageClass", className: "slow" }, limits: { memory: "512Mi" }, node: "node-1" },
@@ -63,8 +66,8 @@ test("a store on a host path prepares the marked directory, and has it removed u
   const hostPath = { path: "/var/lib/edge", type: "DirectoryOrCreate" };
   assert.deepEqual(spec.volumes[0], { name: "data", hostPath });
   assert.deepEqual(
-    spec.initContainers.map(({ name }) => name),
-    ["prepare"],
+    spec.initContainers.map(({ name, image }) => `${name} ${image}`),
+    ["prepare busybox:1", "durable busybox:1"],
   );
   assert.ok(recorded.one("Deployment store").dependsOn.includes("store-directory"));
 });
@@ -76,25 +79,52 @@ test("one store runs at a time, on its node, reached at the host port", async ()
   });
   const { spec, containers } = podsIn(recorded, "Deployment store");
   assert.match(JSON.stringify(spec.affinity), /"metadata.name".*"node-1"/);
-  assert.deepEqual(containers[0]?.ports, [{ name: "s3", containerPort: 9000, hostPort: 5046 }]);
+  assert.deepEqual(containers.at(-1)?.ports, [{ name: "s3", containerPort: 9000, hostPort: 5046 }]);
 });
 
-test("root keys are files, in no environment", async () => {
+test("a volume is made to outlive power cuts unless the server sees to that, or the risk is taken", async () => {
+  const steps = async (news: Partial<ObjectStoreArgs>) =>
+    (podsIn(await store(news), "Deployment store").spec.initContainers ?? []).map(({ name }) => name);
+  assert.deepEqual(await steps({}), ["durable"]);
+  assert.deepEqual(await steps({ durable: false }), []);
+  assert.deepEqual(await steps({ server: "minio" }), []);
+  const { spec } = podsIn(await store(), "Deployment store");
+  const [step] = spec.initContainers;
+  assert.ok(step?.command.includes("the volume of claim object-store"));
+  const rights = { drop: ["ALL"], add: ["DAC_OVERRIDE", "FOWNER"] };
+  assert.partialDeepStrictEqual(step?.securityContext, { runAsUser: 0, capabilities: rights });
+});
+
+test("the keys are files, in no environment, and each server gets no others than it reads", async () => {
+  const files = { versitygw: ["users.json"], minio: ["user", "password"] } as const;
   for (const server of ["versitygw", "minio"] as const) {
-    const { containers } = podsIn(await store({ server }), "Deployment store");
-    const [main] = containers;
+    const recorded = await store({ server });
+    const { spec, containers } = podsIn(recorded, "Deployment store");
+    const main = containers.at(-1);
     assert.deepEqual(
       main?.env.map(({ name }) => name),
       ["GOMEMLIMIT"],
     );
-    assert.match(main?.command.at(-1) ?? "", /\/keys\/user.*\/keys\/password/);
-    assert.ok(main?.volumeMounts.some(({ mountPath }) => mountPath === "/keys"));
+    assert.match(main?.command.at(-1) ?? "", /--iam-dir \/keys|\/keys\/user.*\/keys\/password/);
+    assert.doesNotMatch(main?.command.at(-1) ?? "", /cat \/keys/);
+    const { secret } = spec.volumes.find(({ name }) => name === "keys") ?? {};
+    assert.deepEqual(
+      secret?.items.map(({ key }) => key),
+      files[server],
+    );
   }
+});
+
+test("versitygw knows our account as one that may do everything", () => {
+  const files = storeServers.versitygw.keyFiles("user", 'pass"word');
+  assert.deepEqual(JSON.parse(files["users.json"] ?? ""), {
+    accessAccounts: { user: { access: "user", secret: 'pass"word', role: "admin" } },
+  });
 });
 
 test("MinIO has a console, and its certificate under its own names", async () => {
   const recorded = await store({ server: "minio" });
-  const [main] = podsIn(recorded, "Deployment store").containers;
+  const main = podsIn(recorded, "Deployment store").containers.at(-1);
   assert.deepEqual(
     main?.ports.map(({ name }) => name),
     ["s3", "console"],

@@ -1,0 +1,3 @@
+module edge-registry/local/attributes
+
+go 1.26
