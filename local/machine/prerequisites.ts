@@ -28,6 +28,7 @@ export const prerequisites: readonly Prerequisite[] = [
 /** What the tests take besides. */
 export const testPrerequisites: readonly Prerequisite[] = [
   { package: "apache2-utils", command: "htpasswd" },
+  { package: "e2fsprogs", command: "chattr" },
   { package: "openssh-client", command: "ssh-keygen" },
   { package: "qemu-user", command: "qemu-riscv64" },
   { package: "shellcheck", command: "shellcheck" },

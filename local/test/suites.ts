@@ -53,4 +53,7 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "registry", 180, "cluster"),
   e2e(product, "registry-changes", 240, "cluster"),
   e2e(product, "registry-bounds", 420, "cluster"),
+  e2e(product, "power-cut", 120, "cluster"),
+  e2e(product, "store", 120, "cluster"),
+  e2e(product, "store-recovery", 120, "cluster"),
 ];

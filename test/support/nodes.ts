@@ -2,11 +2,11 @@ import { basename, dirname } from "node:path";
 import { localOk } from "../../local/test/support/cli.ts";
 
 /** The local cluster that $KUBECONFIG leads to. */
-const cluster = () => basename(dirname(process.env.KUBECONFIG ?? ""));
+export const clusterName = () => basename(dirname(process.env.KUBECONFIG ?? ""));
 
 /** Runs a shell line on a node of it. */
 export async function onNode(node: string, line: string): Promise<string> {
-  return (await localOk(["exec", node, "--name", cluster(), "--", "sh", "-c", line])).stdout;
+  return (await localOk(["exec", node, "--name", clusterName(), "--", "sh", "-c", line])).stdout;
 }
 
 /** All that a registry might touch on a node: each file and folder with its mode, and the files' contents. */
@@ -15,4 +15,9 @@ export function trustOn(node: string): Promise<string> {
     node,
     "ls -A /etc; find /etc/containerd /etc/hosts -printf '%y %m %u %p\\n' | sort; find /etc/containerd /etc/hosts -type f | sort | xargs sha256sum",
   );
+}
+
+/** Cuts a node's power, or gives it back. */
+export async function power(switched: "on" | "off", node: string): Promise<void> {
+  await localOk([switched, node, "--name", clusterName()]);
 }

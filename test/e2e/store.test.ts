@@ -1,0 +1,133 @@
+/**
+ * The object store at its limits: a disk that is full, a file system that loses what was acknowledged, and who may see
+ * its keys. Against the local cluster in $KUBECONFIG; `node local/test/run.ts e2e store` makes one.
+ */
+import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+import { after, before, test } from "node:test";
+import { digestOf, digestOfMebibytes, mebibytes, upload } from "../support/blobs.ts";
+import { LoopVolume } from "../support/loop-volume.ts";
+import { putManifest } from "../support/manifests.ts";
+import { onNode } from "../support/nodes.ts";
+import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+
+const namespace = "store-e2e";
+const disk = "/var/lib/edge-small-disk";
+const losing = "/var/lib/edge-losing";
+let address: string;
+let volume: LoopVolume;
+let site: Site;
+let person: Person;
+
+const account = () => person.accounts.find(({ name }) => name === "regUser") ?? assert.fail("no regUser");
+
+before(async () => {
+  address = (await nodeAddresses())["node-1"] ?? "";
+  await onNode("node-1", `mkdir -p ${losing} && mount -t tmpfs -o size=64m tmpfs ${losing}`);
+  volume = await LoopVolume.mount("node-1", disk, 128);
+  site = await Site.create("store", {
+    cluster: { kubeconfig: process.env.KUBECONFIG },
+    nodeAddress: address,
+    namespace,
+    port: "5091",
+    storage: { hostPath: losing, reachAt: `${address}:5092` },
+    pullSecret: { namespaces: [] },
+    proof: "off",
+    nodeTrust: "off",
+    keepImages: "false",
+  });
+});
+
+after(async () => {
+  await site?.stack.destroy();
+  await site?.remove();
+  await volume?.remove();
+  await onNode("node-1", `umount ${losing} && rmdir ${losing}`);
+});
+
+test("a file system that would lose pushes is refused by its name with the ways out, one of which is the risk", async () => {
+  const { code, stdout } = await site.stack.up();
+  assert.notEqual(code, 0);
+  assert.match(
+    stdout,
+    /\/var\/lib\/edge-losing on this node is on tmpfs, where a power cut may take pushes .*storage\.durable false/,
+  );
+  await site.set({ storage: { hostPath: losing, reachAt: `${address}:5092`, durable: false } });
+  await site.must("up");
+  await site.must("destroy");
+  await site.set({ storage: { hostPath: disk, reachAt: `${address}:5092` } });
+  await site.must("up");
+  person = await site.person(address);
+});
+
+test("no process has a key of the store, of the registry or a password in its environment or arguments", async () => {
+  const secrets = JSON.parse(await kubectl("-n", namespace, "get", "secrets", "-o", "json"));
+  const data: readonly Readonly<Record<string, string>>[] = secrets.items.map(
+    (secret: { data?: object }) => secret.data ?? {},
+  );
+  const text = (key: string) => Buffer.from(data.find((one) => key in one)?.[key] ?? "", "base64").toString();
+  const { http } = JSON.parse(text("config.yml"));
+  const held = [
+    text("user"),
+    text("password"),
+    http.secret,
+    ...person.accounts.map(({ password }) => password),
+  ];
+  assert.ok(held.length >= 5 && held.every((secret) => secret.length >= 12), `${held.length}`);
+  const seen = await onNode(
+    "node-1",
+    "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n'",
+  );
+  // It is all there: the server's arguments, and the root keys that it made up and nobody else knows.
+  assert.match(seen, /^--iam-dir$/m);
+  assert.match(seen, /^ROOT_SECRET_ACCESS_KEY=[0-9a-f-]{36}$/m);
+  assert.deepEqual(
+    held.filter((secret) => seen.includes(secret)).map((secret) => held.indexOf(secret)),
+    [],
+  );
+});
+
+test("a disk that fills up in the middle of a push fails that push and says so, and nothing else", async () => {
+  const { https, crane } = person;
+  const old = Buffer.concat([Buffer.from("old"), Buffer.alloc(3 * 1024 * 1024, 7)]);
+  await upload(https, account(), "old", { digest: digestOf(old), bytes: old });
+  const layer = {
+    mediaType: "application/vnd.oci.image.layer.v1.tar",
+    digest: digestOf(old),
+    size: old.length,
+  };
+  const { descriptor } = await putManifest(https, account(), "old", "1", { layers: [layer] });
+  await crane.pushEmpty("regUser", "gone:1");
+
+  const began = await https.send("POST", "/v2/new/blobs/uploads/", { account: account() });
+  const pushing = https.send("PATCH", `${began.headers.location}`, {
+    account: account(),
+    headers: { "content-type": "application/octet-stream" },
+    body: Readable.from(mebibytes("new", 60, 50)),
+  });
+  // Beside the data, until no block is left; it ends with "No space left on device".
+  await onNode("node-1", `dd if=/dev/zero of=${disk}/filler bs=64k 2>/dev/null || true`);
+  const failed = await pushing;
+  assert.deepEqual([failed.status, failed.code], [503, "UNAVAILABLE"], `${failed.body}`);
+  assert.match(`${failed.body}`, /it may be full/);
+  await assert.rejects(crane.pushEmpty("regUser", "new:1"), /UNAVAILABLE: .*it may be full/);
+
+  // What was there pulls, and what nobody wants any more goes.
+  assert.equal(await crane.run("regPuller", "digest", crane.image("old:1")), descriptor.digest);
+  const pulled = await https.send("GET", `/v2/old/blobs/${digestOf(old)}`, { account: account() });
+  assert.equal(digestOf(pulled.body), digestOf(old));
+  const unwanted = await crane.run("regPuller", "digest", crane.image("gone:1"));
+  const deleted = await https.send("DELETE", `/v2/gone/manifests/${unwanted}`, { account: account() });
+  assert.equal(deleted.status, 202);
+  await assert.rejects(crane.run("regPuller", "digest", crane.image("gone:1")), /404|MANIFEST_UNKNOWN/);
+
+  // A store that starts meanwhile, as after a power cut, starts.
+  await kubectl("-n", namespace, "rollout", "restart", "deployment/object-store");
+  await kubectl("-n", namespace, "rollout", "status", "deployment/object-store", "--timeout=60s");
+  assert.equal(await crane.run("regPuller", "digest", crane.image("old:1")), descriptor.digest);
+
+  await onNode("node-1", `rm ${disk}/filler`);
+  const digest = await digestOfMebibytes("new", 8);
+  await upload(https, account(), "new", { digest, bytes: Readable.from(mebibytes("new", 8)) });
+  await crane.pushEmpty("regUser", "new:1");
+});
