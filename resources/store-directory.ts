@@ -1,7 +1,7 @@
 import { posix } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient, type KubeObject } from "../cluster/client.ts";
+import { settled } from "../cluster/settled.ts";
 import { stackLabel, storeName } from "../render/names.ts";
 import { removeDirectory } from "../render/store-volume.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
@@ -62,32 +62,32 @@ export const provider: Provider<Inputs> = {
 /** A store that still runs would write what was just removed. */
 async function noStoreIn(client: ClusterClient, pods: string, { owner, path, node }: Inputs): Promise<void> {
   const selector = encodeURIComponent(`app=${storeName},${stackLabel}=${owner}`);
-  const deadline = performance.now() + patienceSeconds * 1000;
-  for (;;) {
-    const [store] = await client.list<Pod>(`${pods}?labelSelector=${selector}`);
-    if (store === undefined) return;
-    if (performance.now() > deadline)
-      throw new Error(
-        `the images in ${path} on node ${node} were not removed: the store's pod ${store.metadata.name} has not stopped within ${patienceSeconds} s; run this again when it has`,
-      );
-    await sleep(300);
-  }
+  const left = async () => {
+    const stores = await client.list<Pod>(`${pods}?labelSelector=${selector}`);
+    return stores.map(({ metadata }) => ({
+      text: `the images in ${path} on node ${node} were not removed: the store's pod ${metadata.name} has not stopped within ${patienceSeconds} s; run this again when it has`,
+      failed: false,
+    }));
+  };
+  await settled(left, { patienceSeconds });
 }
 
 /** Waits for the removal; what it says is why it left something. */
 async function ended(client: ClusterClient, path: string, inputs: Inputs): Promise<string> {
-  const deadline = performance.now() + patienceSeconds * 1000;
-  for (;;) {
-    const phase = (await client.get<Pod>(path))?.status?.phase;
-    const over = phase === "Succeeded" || phase === "Failed" || performance.now() > deadline;
-    const log = over ? (await client.log(inputs.namespace, podName).catch(() => "")).trim() : "";
-    if (phase === "Succeeded") return log;
-    if (over)
-      throw new Error(
-        `the images in ${inputs.path} on node ${inputs.node} could not be removed (${log || phase}): run this again, or remove them there with rm -r ${inputs.path}`,
-      );
-    await sleep(300);
-  }
+  let phase: string | undefined;
+  const running = async () => {
+    phase = (await client.get<Pod>(path))?.status?.phase;
+    return phase === "Succeeded" || phase === "Failed" ? [] : [{ text: `${phase}`, failed: false }];
+  };
+  const late = await settled(running, { patienceSeconds }).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  const log = (await client.log(inputs.namespace, podName).catch(() => "")).trim();
+  if (phase === "Succeeded") return log;
+  throw new Error(
+    `the images in ${inputs.path} on node ${inputs.node} could not be removed (${log || late || phase}): run this again, or remove them there with rm -r ${inputs.path}`,
+  );
 }
 
 /** Through its parent: a directory that is itself the mount could be emptied, not removed. */

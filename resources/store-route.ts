@@ -1,6 +1,6 @@
 import { request } from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
+import { settled } from "../cluster/settled.ts";
 import { hostPort } from "../render/names.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
@@ -38,16 +38,13 @@ export const provider: Provider<Inputs> = {
 };
 
 async function reached(inputs: Inputs, address: string): Promise<void> {
-  const deadline = performance.now() + patienceSeconds * 1000;
-  for (;;) {
+  const unanswered = async () => {
     const problem = await answer(inputs).catch((error: Error) => error.message);
-    if (problem === undefined) return;
-    if (performance.now() > deadline)
-      throw new Error(
-        `the object store does not answer at ${address} from this machine (${problem}): open that port, or set edge-registry:storage.reachAt to an address that leads to it`,
-      );
-    await sleep(250);
-  }
+    if (problem === undefined) return [];
+    const text = `the object store does not answer at ${address} from this machine (${problem}): open that port, or set edge-registry:storage.reachAt to an address that leads to it`;
+    return [{ text, failed: false }];
+  };
+  await settled(unanswered, { patienceSeconds });
 }
 
 /** What is wrong with the answer, if anything. */
