@@ -1,6 +1,7 @@
 /** Figures of the local cluster, the plugins and the registry, each beside its bar: `make bench`. Nothing here passes or fails. */
 import { join } from "node:path";
 import { registryFigures } from "../../test/bench/registry.ts";
+import { storeFigures } from "../../test/bench/store.ts";
 import { command } from "../terminal/command.ts";
 import { cluster } from "./bench/figure.ts";
 import { idleFigures } from "./bench/idle.ts";
@@ -19,6 +20,7 @@ await command(async (signal) => {
     process.env.KUBECONFIG = stdout.trim();
     await pluginFigures(signal);
     await registryFigures(signal);
+    await storeFigures(signal);
   } finally {
     await localOk(["stop", "--name", cluster]);
   }

@@ -66,7 +66,7 @@ test("registries set up by hand are taken over, on an S3 server or in a plain fo
   await s3.signIn("them", pod.account("push"));
   await s3.pushEmpty("them", "theirs:1");
   const inBucket = await s3.run("them", "digest", s3.image("theirs:1"));
-  await pod.stop();
+  await Promise.all([pod.gateway, pod.registry, pod.store].map((program) => program.kill()));
   const port = await freePort();
   const config = join(scratch, "registry.yml");
   const rootdirectory = join(scratch, "registry");

@@ -1,0 +1,37 @@
+import { Readable } from "node:stream";
+import { figure, repeated } from "../../local/test/bench/figure.ts";
+import { digestOfMebibytes, mebibytes, upload } from "../support/blobs.ts";
+import { nodeAddresses, Site } from "../support/site.ts";
+
+const size = 200;
+
+/** What it costs that a push which was acknowledged outlives a power cut, on the cluster in $KUBECONFIG. */
+export async function storeFigures(signal: AbortSignal): Promise<void> {
+  const [address = ""] = Object.values(await nodeAddresses());
+  for (const durable of [true, false]) {
+    const site = await Site.create("bench-store", {
+      cluster: { kubeconfig: process.env.KUBECONFIG },
+      nodeAddress: address,
+      storage: { durable },
+      ...{ proof: "off", nodeTrust: "off", pullSecret: { namespaces: [] }, keepImages: "false" },
+    });
+    try {
+      await site.must("up");
+      const { https, accounts } = await site.person(address);
+      const account = accounts.find(({ name }) => name === "regUser");
+      if (account === undefined) throw new Error("no account that pushes");
+      const times = await repeated(signal, async () => {
+        const seed = crypto.randomUUID();
+        const digest = await digestOfMebibytes(seed, size);
+        const since = performance.now();
+        await upload(https, account, "bench", { digest, bytes: Readable.from(mebibytes(seed, size)) });
+        return (performance.now() - since) / 1000;
+      });
+      const what = durable ? "outliving a power cut" : "without (storage.durable: false)";
+      figure(`push of ${size} MiB, ${what}`, times, "s", "-");
+    } finally {
+      await site.stack.destroy();
+      await site.remove();
+    }
+  }
+}
