@@ -2,18 +2,16 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { ClusterAddress } from "../cluster/client.ts";
-import { confined, hardenedPod, unprivileged } from "../render/hardening.ts";
-import { goMemoryLimit } from "../render/memory.ts";
 import { labelsOf, revisionAnnotation, storeCertificate, storeKeys, storeName } from "../render/names.ts";
-import { pinnedTo } from "../render/placement.ts";
 import { revisionOf } from "../render/revision.ts";
 import { type ServerName, storeServers } from "../render/store-server.ts";
-import { initContainers, type StoreVolume, volumeSource } from "../render/store-volume.ts";
+import type { StoreVolume } from "../render/store-volume.ts";
 import { DeploymentReady } from "../resources/deployment-ready.ts";
 import { PodsGone } from "../resources/pods-gone.ts";
 import { StoreDirectory } from "../resources/store-directory.ts";
 import type { Limits } from "./registry.ts";
 import type { KeyPair } from "./server-certificate.ts";
+import { storePod } from "./store-pod.ts";
 
 /** How an ObjectStore is made. */
 export interface ObjectStoreArgs {
@@ -142,59 +140,7 @@ export class ObjectStore extends pulumi.ComponentResource {
           selector: { matchLabels: { app: storeName } },
           template: {
             metadata: { labels, annotations: { [revisionAnnotation]: revision } },
-            spec: {
-              ...hardenedPod,
-              ...pinnedTo(args.node),
-              securityContext: unprivileged(storeUser),
-              terminationGracePeriodSeconds: 15,
-              initContainers: initContainers(args.volume, {
-                image: args.agentImage,
-                owner: args.stack,
-                user: storeUser,
-                claim: `claim ${storeName}`,
-                durable: args.durable && !server.syncs,
-              }),
-              containers: [
-                {
-                  name: "server",
-                  image: args.image,
-                  command: ["sh", "-ec", server.start],
-                  ports: [
-                    { name: "s3", containerPort: server.port, hostPort: args.hostPort },
-                    ...(server.console ? [{ name: "console", containerPort: server.console }] : []),
-                  ],
-                  securityContext: confined(),
-                  env: [{ name: "GOMEMLIMIT", value: goMemoryLimit(args.limits.memory) }],
-                  resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { ...args.limits } },
-                  readinessProbe: probe(server.health),
-                  livenessProbe: { tcpSocket: { port: "s3" }, periodSeconds: 20, failureThreshold: 3 },
-                  volumeMounts: [
-                    { name: "data", mountPath: "/data" },
-                    { name: "keys", mountPath: "/keys", readOnly: true },
-                    { name: "tls", mountPath: server.certificate.folder, readOnly: true },
-                  ],
-                },
-              ],
-              volumes: [
-                { name: "data", ...volumeSource(args.volume, storeName) },
-                {
-                  name: "keys",
-                  secret: {
-                    secretName: keys.metadata.name,
-                    defaultMode: 0o440,
-                    items: Object.keys(server.keyFiles("", "")).map((key) => ({ key, path: key })),
-                  },
-                },
-                {
-                  name: "tls",
-                  secret: {
-                    secretName: tls.metadata.name,
-                    defaultMode: 0o440,
-                    items: Object.entries(server.certificate.files).map(([key, path]) => ({ key, path })),
-                  },
-                },
-              ],
-            },
+            spec: storePod(args, { keys: keys.metadata.name, certificate: tls.metadata.name }),
           },
         },
       },
@@ -242,12 +188,3 @@ export class ObjectStore extends pulumi.ComponentResource {
 
 const directoryOf = ({ volume, node }: ObjectStoreArgs) =>
   volume.kind === "hostPath" ? `${node}:${volume.path}` : "";
-
-/** A user that owns nothing else. */
-const storeUser = 10001;
-
-const probe = (path: string) => ({
-  httpGet: { path, port: "s3", scheme: "HTTPS" },
-  periodSeconds: 2,
-  timeoutSeconds: 2,
-});
