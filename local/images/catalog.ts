@@ -49,7 +49,7 @@ const shipped = (name: string) => readFile(join(import.meta.dirname, "files", na
 
 /** Two applets of the published busybox that Debian leaves out. */
 const attributes = (bin: string): readonly Entry[] => [
-  program("/bin/chattr", join(bin, "chattr")),
+  program("/bin/chattr", join(bin, "attributes")),
   { type: "link", path: "/bin/lsattr", to: "/bin/chattr" },
 ];
 

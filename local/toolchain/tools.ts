@@ -158,7 +158,7 @@ export const tools: readonly Tool[] = [
     version: "v0.1.0",
     module: "images/attributes",
     source: ".",
-    binaries: { chattr: "attributes" },
+    binaries: same("attributes"),
   },
   {
     name: "plugins",

@@ -75,10 +75,8 @@ const losses = () => volume.afterPowerCut((folder) => lossesIn(bucket(folder), {
 
 test("what was acknowledged is there after a cut that comes the moment a push returns", async () => {
   for (let round = 0; round < rounds; round += 1) {
-    acknowledged(`v${round}`, await push(`v${round}`, `layer ${round}`));
+    acknowledged("latest", await push("latest", `layer ${round}`)); // a tag that moves
     assert.deepEqual(await losses(), [], `round ${round}`);
-    acknowledged("latest", await push("latest", `latest ${round}`));
-    assert.deepEqual(await losses(), [], `the tag that moved in round ${round}`);
   }
   // In as many parts as large layers are written and copied in.
   acknowledged("large", await push("large", "large", 40));
@@ -89,10 +87,10 @@ test("a cut in the middle of a push leaves a tag at the old image or the new, an
   const store = await processCalled("versitygw");
   let [old] = await push("moving", "moving from");
   const caught = new Set<string>();
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < 12; round += 1) {
     const pushing = push("moving", `moving ${round}`);
     pushing.catch(() => undefined); // awaited below
-    await sleep(round * 20); // somewhere in the push, from its first request to beyond its last
+    await sleep(round * 40); // somewhere in the push, from its first request to beyond its last
     const leads = await whileStopped(store, () =>
       volume.afterPowerCut(async (folder) => {
         assert.deepEqual(await lossesIn(bucket(folder), { digests, tags }), [], `round ${round}`);

@@ -23,42 +23,32 @@ const account = () => person.accounts.find(({ name }) => name === "regUser") ?? 
 
 before(async () => {
   address = (await nodeAddresses())["node-1"] ?? "";
-  await onNode("node-1", `mkdir -p ${losing} && mount -t tmpfs -o size=64m tmpfs ${losing}`);
   volume = await LoopVolume.mount("node-1", disk, 128);
-  site = await Site.create("store", {
-    cluster: { kubeconfig: process.env.KUBECONFIG },
-    nodeAddress: address,
-    namespace,
-    port: "5091",
-    storage: { hostPath: losing, reachAt: `${address}:5092` },
-    pullSecret: { namespaces: [] },
-    proof: "off",
-    nodeTrust: "off",
-    keepImages: "false",
-  });
+  site = await siteOn("store", namespace, { hostPath: disk });
+  await site.must("up");
+  person = await site.person(address);
 });
 
 after(async () => {
   await site?.stack.destroy();
   await site?.remove();
   await volume?.remove();
-  await onNode("node-1", `umount ${losing} && rmdir ${losing}`);
 });
 
-test("a file system that would lose pushes is refused by its name with the ways out, one of which is the risk", async () => {
-  const { code, stdout } = await site.stack.up();
-  assert.notEqual(code, 0);
-  assert.match(
-    stdout,
-    /\/var\/lib\/edge-losing on this node is on tmpfs, where a power cut may take pushes .*storage\.durable false/,
-  );
-  await site.set({ storage: { hostPath: losing, reachAt: `${address}:5092`, durable: false } });
-  await site.must("up");
-  await site.must("destroy");
-  await site.set({ storage: { hostPath: disk, reachAt: `${address}:5092` } });
-  await site.must("up");
-  person = await site.person(address);
-});
+const placed = (storage: object) => ({ storage: { reachAt: `${address}:5092`, ...storage } });
+
+const siteOn = (name: string, where: string, storage: object) =>
+  Site.create(name, {
+    cluster: { kubeconfig: process.env.KUBECONFIG },
+    nodeAddress: address,
+    namespace: where,
+    port: "5091",
+    ...placed(storage),
+    pullSecret: { namespaces: [] },
+    proof: "off",
+    nodeTrust: "off",
+    keepImages: "false",
+  });
 
 test("no process has a key of the store, of the registry or a password in its environment or arguments", async () => {
   const secrets = JSON.parse(await kubectl("-n", namespace, "get", "secrets", "-o", "json"));
@@ -110,6 +100,8 @@ test("a disk that fills up in the middle of a push fails that push and says so, 
   const failed = await pushing;
   assert.deepEqual([failed.status, failed.code], [503, "UNAVAILABLE"], `${failed.body}`);
   assert.match(`${failed.body}`, /it may be full/);
+  // What that push had written is free again, down to the last block.
+  await onNode("node-1", `dd if=/dev/zero of=${disk}/filler2 bs=4k 2>/dev/null || true`);
   await assert.rejects(crane.pushEmpty("regUser", "new:1"), /UNAVAILABLE: .*it may be full/);
 
   // What was there pulls, and what nobody wants any more goes.
@@ -126,8 +118,27 @@ test("a disk that fills up in the middle of a push fails that push and says so, 
   await kubectl("-n", namespace, "rollout", "status", "deployment/object-store", "--timeout=60s");
   assert.equal(await crane.run("regPuller", "digest", crane.image("old:1")), descriptor.digest);
 
-  await onNode("node-1", `rm ${disk}/filler`);
+  await onNode("node-1", `rm ${disk}/filler ${disk}/filler2`);
   const digest = await digestOfMebibytes("new", 8);
   await upload(https, account(), "new", { digest, bytes: Readable.from(mebibytes("new", 8)) });
   await crane.pushEmpty("regUser", "new:1");
+});
+
+test("a file system that would lose pushes is refused by its name with the ways out, one of which is the risk", async (t) => {
+  await site.must("destroy"); // its ports are wanted
+  await onNode("node-1", `mkdir -p ${losing} && mount -t tmpfs -o size=64m tmpfs ${losing}`);
+  const risky = await siteOn("risky", "store-risky", { hostPath: losing });
+  t.after(async () => {
+    await risky.stack.destroy();
+    await risky.remove();
+    await onNode("node-1", `umount ${losing} && rmdir ${losing}`);
+  });
+  const { code, stdout } = await risky.stack.up();
+  assert.notEqual(code, 0);
+  assert.match(
+    stdout,
+    /\/var\/lib\/edge-losing on this node is on tmpfs, where a power cut may take pushes .*storage\.durable false/,
+  );
+  await risky.set(placed({ hostPath: losing, durable: false }));
+  await risky.must("up");
 });
