@@ -10,12 +10,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { initContainers } from "../../render/store-volume.ts";
 
-const root = mkdtempSync(join(tmpdir(), "store-durable-"));
+const root = mkdtempSync("/var/tmp/store-durable-"); // on a disk, where /tmp may be in memory
 const applets = join(root, "bin");
 const directory = join(root, "data");
 const [log, mounts] = [join(root, "log"), join(root, "mounts")];
