@@ -44,12 +44,26 @@ xfs,*) refuse "$place is on xfs mounted without dirsync, where $lost: $instead" 
 *) refuse "$place is on ${type:-an unknown file system}, where $lost: $instead" ;;
 esac
 
+# An upload that a cut came into may have parts of the right length without their content, and a client that goes on with
+# it would end with a broken image; so at each start uploads begin anew. Nobody is told that a part is there to stay: the
+# object that they are copied into is, and three flushes of four are saved by letting parts be as quick as they are.
+parts_begin_anew() {
+  for parts in "$directory"/*/.sgwtmp/multipart; do
+    [ -d "$parts" ] || continue
+    find "$parts" -mindepth 1 -maxdepth 1 -exec rm -rf {} +
+    chattr -S "$parts" || true
+  done
+}
+
 # A full disk must not keep a store from starting, so nothing is written where nothing is to be done.
 all=yes
 for entry in "$directory" "$directory"/* "$directory"/.[!.]* "$directory"/..?*; do
   [ ! -d "$entry" ] || [ -L "$entry" ] || synchronous "$entry" || all=no
 done
-[ "$all" = no ] || exit 0
+if [ "$all" = yes ]; then
+  parts_begin_anew
+  exit 0
+fi
 
 # On a file system that does not hand the flag on, only what is there now would be safe.
 rm -rf "$probe"
@@ -64,3 +78,4 @@ rm -rf "$probe"
 for entry in "$directory"/* "$directory"/.[!.]* "$directory"/..?* "$directory"; do
   [ ! -d "$entry" ] || [ -L "$entry" ] || synchronous "$entry" || make_synchronous "$entry"
 done
+parts_begin_anew

@@ -89,6 +89,18 @@ test("folders that are there get it, also those that were moved in later, and li
   assert.ok(flagged(join(directory, "moved/deep")) && flagged(join(directory, "moved")));
 });
 
+test("parts of uploads go at each start, and new ones are as quick as they are", () => {
+  folder("bucket/.sgwtmp/multipart/object/upload");
+  for (const _ of ["at the walk", "later"]) {
+    folder("bucket/.sgwtmp/multipart/object/upload");
+    writeFileSync(join(directory, "bucket/.sgwtmp/multipart/object/upload/1"), "part");
+    assert.deepEqual(run(), done);
+    assert.deepEqual(readdirSync(join(directory, "bucket/.sgwtmp/multipart")), []);
+    assert.ok(!flagged(join(directory, "bucket/.sgwtmp/multipart")));
+    for (const path of ["", "bucket", "bucket/.sgwtmp"]) assert.ok(flagged(join(directory, path)), path);
+  }
+});
+
 test("a walk that ends in its middle leaves what lies above without the flag, and the next one goes on", () => {
   folder("bucket/one/two");
   assert.equal(run(chattrRefuses('*"/bucket"')).status, 1);
