@@ -4,9 +4,10 @@ import * as random from "@pulumi/random";
 import type { ClusterAddress } from "../cluster/client.ts";
 import { gatewayConfig, graceSeconds } from "../render/gateway.ts";
 import { confined, hardenedPod, unprivileged } from "../render/hardening.ts";
-import { goMemoryLimit } from "../render/memory.ts";
+import { uploadsAtOnce } from "../render/memory.ts";
 import { labelsOf, registryName, revisionAnnotation } from "../render/names.ts";
 import { pinnedTo } from "../render/placement.ts";
+import { gatewayProcess, type Process, registryProcess } from "../render/processes.ts";
 import { registryConfig } from "../render/registry-config.ts";
 import { revisionOf } from "../render/revision.ts";
 import { DeploymentReady } from "../resources/deployment-ready.ts";
@@ -74,6 +75,7 @@ export class Registry extends pulumi.ComponentResource {
           listen: containerPort,
           upstream: "127.0.0.1:5000",
           accounts,
+          uploadsAtOnce: uploadsAtOnce(args.limits.registry.memory),
           certificate,
           privateKey,
         }),
@@ -124,12 +126,13 @@ export class Registry extends pulumi.ComponentResource {
                   name: "registry",
                   image: args.images.registry,
                   restartPolicy: "Always",
-                  args: ["/etc/distribution/config.yml"],
-                  env: [
-                    { name: "OTEL_TRACES_EXPORTER", value: "none" },
-                    { name: "SSL_CERT_FILE", value: "/etc/edge-registry/store-ca.crt" },
-                    { name: "GOMEMLIMIT", value: goMemoryLimit(args.limits.registry.memory) },
-                  ],
+                  ...process(
+                    registryProcess(
+                      "/etc/distribution/config.yml",
+                      "/etc/edge-registry/store-ca.crt",
+                      args.limits.registry.memory,
+                    ),
+                  ),
                   securityContext: confined(),
                   resources: {
                     requests: { cpu: "50m", memory: "64Mi" },
@@ -146,12 +149,7 @@ export class Registry extends pulumi.ComponentResource {
                 {
                   name: "gateway",
                   image: args.images.gateway,
-                  command: ["caddy", "run", "--config", "/etc/edge-registry/caddy.json"],
-                  env: [
-                    { name: "GOMEMLIMIT", value: goMemoryLimit(args.limits.gateway.memory) },
-                    { name: "XDG_CONFIG_HOME", value: "/tmp" },
-                    { name: "XDG_DATA_HOME", value: "/tmp" },
-                  ],
+                  ...process(gatewayProcess("/etc/edge-registry/caddy.json", args.limits.gateway.memory)),
                   ports: [{ name: "https", containerPort, hostPort: args.port }],
                   // The published binary carries this capability and cannot be started without it.
                   securityContext: confined(["NET_BIND_SERVICE"]),
@@ -204,6 +202,12 @@ export class Registry extends pulumi.ComponentResource {
     this.registerOutputs({ internalUrl: this.internalUrl });
   }
 }
+
+/** As a container names it. */
+const process = ({ command, env }: Process) => ({
+  command: [...command],
+  env: Object.entries(env).map(([name, value]) => ({ name, value })),
+});
 
 const containerPort = 5045;
 

@@ -1,3 +1,4 @@
+import { signInPattern } from "./known-names.ts";
 import { type OciErrorCode, ociError } from "./oci-error.ts";
 
 /** Someone who may sign in. */
@@ -12,21 +13,36 @@ export interface GatewayAccount {
 /** A route, a handler or a matcher of Caddy's. */
 type Json = Readonly<Record<string, unknown>>;
 
+type Headers = Readonly<Record<string, readonly string[]>>;
+
 const reading = ["GET", "HEAD", "OPTIONS"];
 const mebibyte = 1024 * 1024;
+const minute = 60e9; // in nanoseconds, as this handler takes no other unit
+const realm = "Edge Registry";
+/** Only what the registry answers leaves a connection open, as that is for those who signed in. */
+const closing = { close: true };
 const apiVersion = { "Docker-Distribution-Api-Version": ["registry/2.0"] };
 
 /** Text that Caddy takes as it is: it reads `{…}` as the name of a value, unless escaped. */
 export const literal = (text: string): string => text.replace(/[{}]/g, "\\$&");
 
 /** What is done with each request: probes, the API for those who sign in, nothing else. */
-export function routes(upstream: string, accounts: readonly GatewayAccount[]): readonly Json[] {
+export function routes(
+  upstream: string,
+  accounts: readonly GatewayAccount[],
+  uploadsAtOnce: number,
+): readonly Json[] {
   const notLogged = { handler: "vars", log_skip: true };
-  const alive = { handler: "static_response", status_code: 200, body: "ok\n" };
-  const root = { ...proxy(upstream, "2s"), rewrite: { method: "GET", uri: "/" } };
+  const alive = { handler: "static_response", ...closing, status_code: 200, body: "ok\n" };
+  const root = {
+    ...proxy(upstream, "2s", { headers: { Connection: ["close"] } }),
+    rewrite: { method: "GET", uri: "/" },
+  };
   const toRegistry = [
     // The catalog reads the whole bucket; committing a layer copies it. Other reads answer soon or never.
     route([{ method: reading, not: [{ path: ["/v2/_catalog"] }] }], [proxy(upstream, "60s")]),
+    // The registry holds a part of each upload in memory: those above what it has room for wait here, unread.
+    route([{ method: ["POST", "PUT", "PATCH"] }], [proxy(upstream, "15m", { most: uploadsAtOnce })]),
     route(undefined, [proxy(upstream, "15m")]),
   ];
   return [
@@ -38,7 +54,13 @@ export function routes(upstream: string, accounts: readonly GatewayAccount[]): r
     ),
     route(
       [{ path: ["/v2", "/v2/*"] }],
-      [signIn(accounts), subroute([writersOnly(accounts), manifestLimit, ...toRegistry])],
+      [
+        subroute([knownNamesOnly(accounts)]),
+        signIn(accounts),
+        // Bodies may take as long as they want, and an edge's link may pause, but not for ever.
+        { handler: "timeouts", read_timeout: 5 * minute },
+        subroute([writersOnly(accounts), manifestLimit, ...toRegistry]),
+      ],
     ),
     route(undefined, [{ handler: "error", status_code: 404 }]),
   ];
@@ -46,7 +68,9 @@ export function routes(upstream: string, accounts: readonly GatewayAccount[]): r
 
 /** What clients read when the gateway itself refuses or fails. */
 export const errorRoutes: readonly Json[] = [
-  onError([401], "UNAUTHORIZED", "authentication required: sign in with an account of this registry"),
+  onError([401], "UNAUTHORIZED", "authentication required: sign in with an account of this registry", {
+    "WWW-Authenticate": [`Basic realm="${realm}"`],
+  }),
   onError([403], "DENIED", "this account may only pull"),
   onError([404], "NAME_UNKNOWN", "no such path: the registry's API is below /v2/"),
   onError([413], "SIZE_INVALID", "a manifest may have 4 MiB at the most"),
@@ -59,10 +83,20 @@ const manifestLimit = route(
   [{ handler: "request_body", max_size: 4 * mebibyte }],
 );
 
+/**
+ * Refuses who is none of the accounts before a password is looked at: Caddy would spend a second of a processor on
+ * each, so as not to tell which names there are. But names are no secrets here, and passwords of 32 characters are.
+ */
+function knownNamesOnly(accounts: readonly GatewayAccount[]): Json {
+  const pattern = signInPattern(accounts.map(({ name }) => name));
+  const known = { vars_regexp: { "{http.request.header.Authorization}": { pattern } } };
+  return route([{ not: [known] }], [{ handler: "error", status_code: 401 }]);
+}
+
 function signIn(accounts: readonly GatewayAccount[]): Json {
   const known = accounts.map(({ name, hash }) => ({ username: literal(name), password: literal(hash) }));
   // Without its cache every request would cost a bcrypt: 36 a second instead of a thousand.
-  const basic = { accounts: known, realm: "Edge Registry", hash_cache: {} };
+  const basic = { accounts: known, realm, hash_cache: {} };
   return { handler: "authentication", providers: { http_basic: basic } };
 }
 
@@ -73,7 +107,11 @@ function writersOnly(accounts: readonly GatewayAccount[]): Json {
   return route([{ not: allowed }], [{ handler: "error", status_code: 403 }]);
 }
 
-function proxy(upstream: string, responseHeaderTimeout: string): Json {
+function proxy(
+  upstream: string,
+  responseHeaderTimeout: string,
+  more: { readonly most?: number; readonly headers?: Headers } = {},
+): Json {
   const forged = ["Authorization", "Cookie", "Forwarded", "X-Real-Ip", "X-Forwarded-Port"];
   return {
     handler: "reverse_proxy",
@@ -82,10 +120,11 @@ function proxy(upstream: string, responseHeaderTimeout: string): Json {
       protocol: "http",
       dial_timeout: "3s",
       response_header_timeout: responseHeaderTimeout,
+      max_conns_per_host: more.most ?? 0,
       // Nothing between a client and the bytes that it checks the digest of.
       compression: false,
     },
-    headers: { request: { delete: forged } },
+    headers: { request: { delete: forged }, response: { set: more.headers ?? {} } },
     handle_response: [
       // Paths below /v2/ that are not the API: the registry's answer is a line of plain text.
       replaced(
@@ -105,14 +144,20 @@ function proxy(upstream: string, responseHeaderTimeout: string): Json {
   };
 }
 
-function onError(statuses: readonly number[], code: OciErrorCode, message: string): Json {
+function onError(
+  statuses: readonly number[],
+  code: OciErrorCode,
+  message: string,
+  headers: Headers = {},
+): Json {
   const matching = { "{http.error.status_code}": statuses.map(String) };
-  return route([{ vars: matching }], [answer("{http.error.status_code}", code, message)]);
+  return route([{ vars: matching }], [answer("{http.error.status_code}", code, message, headers)]);
 }
 
-function answer(status: string, code: OciErrorCode, message: string): Json {
-  const headers = { "Content-Type": ["application/json"], ...apiVersion };
-  return { handler: "static_response", status_code: status, headers, body: ociError(code, message) };
+function answer(status: string, code: OciErrorCode, message: string, more: Headers = {}): Json {
+  const headers = { "Content-Type": ["application/json"], ...apiVersion, ...more };
+  const body = ociError(code, message);
+  return { handler: "static_response", ...closing, status_code: status, headers, body };
 }
 
 const replaced = (match: Json, by: Json): Json => ({ match, routes: [route(undefined, [by])] });

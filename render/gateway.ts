@@ -7,6 +7,8 @@ export interface GatewayArgs {
   /** The registry, as host:port; it has no accounts of its own. */
   readonly upstream: string;
   readonly accounts: readonly GatewayAccount[];
+  /** How many uploads the registry has memory for at a time. */
+  readonly uploadsAtOnce: number;
   /** The server's certificate in PEM, and those that lead to its authority. */
   readonly certificate: string;
   readonly privateKey: string;
@@ -51,12 +53,12 @@ const encoder = {
   fields: {
     "request>headers": { filter: "delete" },
     "request>tls": { filter: "delete" },
-    "request>uri": { filter: "regexp", regexp: "^[A-Za-z][A-Za-z0-9+.-]*://[^/?]*|[?].*", value: "" },
+    "request>uri": { filter: "regexp", regexp: "^([A-Za-z][A-Za-z0-9+.-]*:)?//[^/?]*|[?].*", value: "" },
     resp_headers: { filter: "delete" },
   },
 };
 
-function server({ listen, upstream, accounts }: GatewayArgs): object {
+function server({ listen, upstream, accounts, uploadsAtOnce }: GatewayArgs): object {
   return {
     listen: [`:${listen}`],
     protocols: ["h1", "h2"],
@@ -64,13 +66,14 @@ function server({ listen, upstream, accounts }: GatewayArgs): object {
     // Clients that connect by address send no name: the certificate is chosen by its tag.
     tls_connection_policies: [{ certificate_selection: { any_tag: [tag] }, protocol_min: "tls1.2" }],
     max_header_bytes: 16 * 1024,
-    read_header_timeout: "30s",
+    read_header_timeout: "10s",
+    // Longer than clients keep a connection that they do not use: none finds it closed just when it asks again.
     idle_timeout: "5m",
-    // Bodies may take as long as they want, and an edge's link may pause, but not for ever.
-    read_idle_timeout: "5m",
+    // Of who has not signed in, nothing is waited for; for the others see the routes.
+    read_idle_timeout: "10s",
     write_idle_timeout: "5m",
     logs: {},
-    routes: routes(upstream, accounts),
+    routes: routes(upstream, accounts, uploadsAtOnce),
     errors: { routes: errorRoutes },
   };
 }

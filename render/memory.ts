@@ -5,3 +5,9 @@ export function goMemoryLimit(limit: string): string {
   const mebibytes = Math.floor(((bytes(limit) ?? 0) * 2) / 3 / 2 ** 20);
   return `${mebibytes}MiB`;
 }
+
+/** How many uploads a registry has room for: each has a buffer of 8 MiB for a part of 5 MiB, besides what it takes idle. */
+export function uploadsAtOnce(limit: string): number {
+  const mebibytes = (bytes(limit) ?? 0) / 2 ** 20;
+  return Math.max(1, Math.floor((mebibytes - 80) / 11));
+}

@@ -4,28 +4,36 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import type { MemoryGroup } from "./memory-group.ts";
+
+/** How a server is started. */
+export interface Start {
+  readonly command: readonly string[];
+  /** The port of 127.0.0.1 that it listens on. */
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** What limits its memory, if anything does. */
+  readonly group?: MemoryGroup | undefined;
+}
 
 /** A server under test that listens on a port of 127.0.0.1, can be killed and started again, and keeps what it prints. */
 export class Program {
   /** All it ever printed. */
   output = "";
-  readonly #command: string;
-  readonly #args: readonly string[];
-  readonly #port: number;
-  readonly #env: Readonly<Record<string, string>>;
+  readonly #start: Start;
   #child: ChildProcess | undefined;
 
-  constructor(command: string, args: readonly string[], port: number, env: Readonly<Record<string, string>>) {
-    this.#command = command;
-    this.#args = args;
-    this.#port = port;
-    this.#env = env;
+  constructor(start: Start) {
+    this.#start = start;
   }
 
   /** Starts it and waits until it listens. */
   async start(): Promise<void> {
-    const child = spawn(this.#command, this.#args, {
-      env: { PATH: process.env.PATH, ...this.#env },
+    const { command, env, group } = this.#start;
+    const inGroup = group ? ["sh", "-ec", 'echo $$ >"$0"; exec "$@"', group.door] : [];
+    const [program = "", ...args] = [...inGroup, ...command];
+    const child = spawn(program, args, {
+      env: { PATH: process.env.PATH, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
@@ -33,7 +41,7 @@ export class Program {
       stream.on("data", (data) => {
         this.output += data;
       });
-    const failed = once(child, "error").then(([error]) => assert.fail(`${this.#command}: ${error}`));
+    const failed = once(child, "error").then(([error]) => assert.fail(`${command.join(" ")}: ${error}`));
     await Promise.race([failed, this.#listening(child)]);
   }
 
@@ -51,15 +59,39 @@ export class Program {
     await this.end("SIGKILL");
   }
 
+  /** Whether it runs since it was last started. */
+  get runs(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** The most memory that it ever had, in MiB. */
   async peakMemory(): Promise<number> {
+    return await this.#mebibytes("VmHWM");
+  }
+
+  /** The memory that it has now, in MiB. */
+  async memory(): Promise<number> {
+    return await this.#mebibytes("VmRSS");
+  }
+
+  /** The seconds of a processor that it took so far. */
+  async processorSeconds(): Promise<number> {
+    const stat = await readFile(`/proc/${this.#child?.pid}/stat`, "utf8");
+    const [user, system] = stat
+      .replace(/^.*\) /, "")
+      .split(" ")
+      .slice(11, 13);
+    return (Number(user) + Number(system)) / 100;
+  }
+
+  async #mebibytes(line: "VmHWM" | "VmRSS"): Promise<number> {
     const status = await readFile(`/proc/${this.#child?.pid}/status`, "utf8");
-    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+    return Number(new RegExp(`${line}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
   }
 
   async #listening(child: ChildProcess): Promise<void> {
-    while (!(await answers(this.#port))) {
-      assert.equal(child.exitCode, null, `${this.#command} ended:\n${this.output}`);
+    while (!(await answers(this.#start.port))) {
+      assert.equal(child.exitCode, null, `${this.#start.command.join(" ")} ended:\n${this.output}`);
       await delay(25);
     }
   }

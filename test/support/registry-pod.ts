@@ -1,12 +1,17 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type GatewayArgs, gatewayConfig } from "../../render/gateway.ts";
+import { basename, join } from "node:path";
+import { run } from "../../local/machine/run.ts";
+import { gatewayConfig } from "../../render/gateway.ts";
 import type { GatewayAccount } from "../../render/gateway-routes.ts";
+import { goMemoryLimit, uploadsAtOnce } from "../../render/memory.ts";
+import { gatewayProcess, type Process, registryProcess } from "../../render/processes.ts";
 import { registryConfig } from "../../render/registry-config.ts";
+import { resourcesOf } from "../../stacks/settings/resources.ts";
 import { makeCertificates } from "./certificates.ts";
 import { bcrypt } from "./htpasswd.ts";
+import { MemoryGroup } from "./memory-group.ts";
 import { freePort, Program } from "./program.ts";
 
 /** An account whose password a test knows. */
@@ -14,10 +19,18 @@ export interface KnownAccount extends GatewayAccount {
   readonly password: string;
 }
 
-/** The gateway, the registry and a store with TLS as in the pod, on loopback. Needs their binaries on PATH. */
+/** What each may use at the most: the program's own defaults. */
+const limits = resourcesOf();
+
+/**
+ * The gateway, the registry and a store with TLS as in the pod, on loopback, each within the memory of its container.
+ * Needs their binaries on PATH.
+ */
 export class RegistryPod {
   readonly directory: string;
   readonly accounts: readonly KnownAccount[];
+  readonly #groups: readonly MemoryGroup[];
+  readonly #disk: string | undefined;
   readonly ports: { readonly gateway: number; readonly registry: number; readonly store: number };
   readonly gateway: Program;
   readonly registry: Program;
@@ -27,22 +40,31 @@ export class RegistryPod {
     directory: string,
     accounts: readonly KnownAccount[],
     ports: RegistryPod["ports"],
+    groups: readonly MemoryGroup[],
+    disk: string | undefined,
     programs: Pick<RegistryPod, "gateway" | "registry" | "store">,
   ) {
     this.directory = directory;
     this.accounts = accounts;
     this.ports = ports;
+    this.#groups = groups;
+    this.#disk = disk;
     ({ gateway: this.gateway, registry: this.registry, store: this.store } = programs);
   }
 
-  /** Starts all three; where one does not start, none is left. */
-  static async start(gatewayArgs: Partial<GatewayArgs> = {}): Promise<RegistryPod> {
+  /**
+   * Starts all three; where one does not start, none is left. `disk` gives the store one of its own, as small as that,
+   * in memory.
+   */
+  static async start(disk?: string): Promise<RegistryPod> {
     const directory = await mkdtemp(join(tmpdir(), "edge-registry-pod-"));
+    await mkdir(join(directory, "data"));
+    if (disk) await run("mount", ["-t", "tmpfs", "-o", `size=${disk}`, "images", join(directory, "data")]);
     const [gateway, registry, store] = await Promise.all([freePort(), freePort(), freePort()]);
     const ports = { gateway, registry, store };
     const accounts = await Promise.all([account("pusher", "push"), account("puller {env.HOME}", "pull")]);
     const { certificate, privateKey, authority } = await makeCertificates(directory);
-    await mkdir(join(directory, "data", "images"), { recursive: true });
+    await mkdir(join(directory, "data", "images"));
     await mkdir(join(directory, "home"));
     const keys = { access: "edge", secret: createHash("sha256").update(directory).digest("hex") };
     const config = {
@@ -50,10 +72,10 @@ export class RegistryPod {
         listen: ports.gateway,
         upstream: `127.0.0.1:${ports.registry}`,
         accounts,
+        uploadsAtOnce: uploadsAtOnce(limits.registry.memory),
         certificate,
         privateKey,
         shutdownDelaySeconds: 1,
-        ...gatewayArgs,
       },
       registry: {
         bucket: "images",
@@ -71,21 +93,29 @@ export class RegistryPod {
     );
     await writeFile(join(directory, "gateway.json"), onLoopback);
     await writeFile(join(directory, "registry.yml"), registryConfig(config.registry));
-    const home = join(directory, "home");
-    const pod = new RegistryPod(directory, accounts, ports, {
-      gateway: new Program("caddy", ["run", "--config", join(directory, "gateway.json")], ports.gateway, {
-        HOME: home,
-        GOMEMLIMIT: "64MiB",
+    const groups = await Promise.all(
+      (["gateway", "registry", "store"] as const).map((name) =>
+        MemoryGroup.create(`${basename(directory)}-${name}`, limits[name].memory),
+      ),
+    );
+    const [gatewayGroup, registryGroup, storeGroup] = groups;
+    const pod = new RegistryPod(directory, accounts, ports, groups, disk, {
+      gateway: new Program({
+        ...atHome(directory, gatewayProcess(join(directory, "gateway.json"), limits.gateway.memory)),
+        ...{ port: ports.gateway, group: gatewayGroup },
       }),
-      registry: new Program("registry", ["serve", join(directory, "registry.yml")], ports.registry, {
-        HOME: home,
-        GOMEMLIMIT: "180MiB",
-        OTEL_TRACES_EXPORTER: "none",
-        SSL_CERT_FILE: authority,
+      registry: new Program({
+        ...registryProcess(join(directory, "registry.yml"), authority, limits.registry.memory),
+        ...{ port: ports.registry, group: registryGroup },
       }),
-      store: new Program("versitygw", storeArguments(directory, ports.store), ports.store, {
-        ROOT_ACCESS_KEY: keys.access,
-        ROOT_SECRET_KEY: keys.secret,
+      store: new Program({
+        command: ["versitygw", ...storeArguments(directory, ports.store)],
+        env: {
+          ROOT_ACCESS_KEY: keys.access,
+          ROOT_SECRET_KEY: keys.secret,
+          GOMEMLIMIT: goMemoryLimit(limits.store.memory),
+        },
+        ...{ port: ports.store, group: storeGroup },
       }),
     });
     const started = [pod.gateway, pod.registry, pod.store].map((program) => program.start());
@@ -114,13 +144,27 @@ export class RegistryPod {
     const file = join(this.directory, `gateway-${port}.json`);
     const moved = text.replaceAll(`127.0.0.1:${this.ports.gateway}`, `127.0.0.1:${port}`);
     await writeFile(file, moved.replaceAll(`127.0.0.1:${this.ports.registry}`, `127.0.0.1:${registry}`));
-    return new Program("caddy", ["run", "--config", file], port, { HOME: join(this.directory, "home") });
+    return new Program({ ...atHome(this.directory, gatewayProcess(file, limits.gateway.memory)), port });
+  }
+
+  /** How many of its processes were killed for memory. */
+  async kills(): Promise<number> {
+    const kills = await Promise.all(this.#groups.map((group) => group.kills()));
+    return kills.reduce((sum, each) => sum + each, 0);
   }
 
   async stop(): Promise<void> {
     await Promise.all([this.gateway.kill(), this.registry.kill(), this.store.kill()]);
+    await Promise.all(this.#groups.map((group) => group.remove()));
+    if (this.#disk) await run("umount", [join(this.directory, "data")]);
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+/** With a folder of its own where it might write. */
+function atHome(directory: string, { command, env }: Process): Process {
+  const home = join(directory, "home");
+  return { command, env: { ...env, HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home } };
 }
 
 async function account(name: string, role: GatewayAccount["role"]): Promise<KnownAccount> {

@@ -8,6 +8,7 @@ import { literal } from "../../render/gateway-routes.ts";
 const args: GatewayArgs = {
   listen: 5045,
   upstream: "127.0.0.1:5000",
+  uploadsAtOnce: 16,
   accounts: [
     { name: "regUser", role: "push", hash: "$2b$10$push" },
     { name: "nodes", role: "pull", hash: "$2b$10$pull" },
@@ -65,6 +66,28 @@ test("no registry is asked before someone has signed in, but for its root", () =
       [["/v2", "/v2/*"], 1],
     ],
   );
+});
+
+test("whoever has not signed in keeps no connection: each answer of the gateway's own ends it", () => {
+  const statics: object[] = [];
+  const find = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    if ("handler" in value && value.handler === "static_response") statics.push(value);
+    Object.values(value).forEach(find);
+  };
+  const { routes, errors } = parsed().apps.http.servers.gateway;
+  find([routes, errors]);
+  assert.ok(statics.length > 5);
+  for (const one of statics) assert.partialDeepStrictEqual(one, { close: true });
+  const [ready] = all(routes[1], "headers");
+  assert.partialDeepStrictEqual(ready, { response: { set: { Connection: ["close"] } } });
+});
+
+test("what is written waits where the registry has no memory for it, what is read does not", () => {
+  const limits = all(parsed({ uploadsAtOnce: 7 }), "transport").map(
+    (one) => all(one, "max_conns_per_host")[0],
+  );
+  assert.deepEqual(limits, [0, 0, 7, 0]);
 });
 
 test("text is taken as it is, never as the name of a value", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { goMemoryLimit } from "../../render/memory.ts";
+import { goMemoryLimit, uploadsAtOnce } from "../../render/memory.ts";
 import { hostPort, labelsOf, nodesNamespace } from "../../render/names.ts";
 import { pinnedTo } from "../../render/placement.ts";
 import { registryNames, storeNames } from "../../stacks/names.ts";
@@ -21,6 +21,10 @@ test("a Go program's heap stays below its container's limit", () => {
   assert.equal(goMemoryLimit("256Mi"), "170MiB");
   assert.equal(goMemoryLimit("1G"), "635MiB");
   assert.equal(goMemoryLimit("1.5Gi"), "1024MiB");
+});
+
+test("a registry takes as many uploads at once as its memory has room for, and one at least", () => {
+  assert.deepEqual(["64Mi", "256Mi", "512Mi"].map(uploadsAtOnce), [1, 16, 39]);
 });
 
 test("an IPv6 address stands in brackets before its port", () => {
