@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { bcryptOf } from "../render/bcrypt.ts";
+import { bcryptOf, cheapOf } from "../render/bcrypt.ts";
 import { htpasswdLines } from "../render/htpasswd.ts";
 import { labelsOf } from "../render/names.ts";
 
@@ -44,6 +44,8 @@ export class Accounts extends pulumi.ComponentResource {
   readonly credentials: pulumi.Output<readonly Credential[]>;
   /** With hashes; secret. */
   readonly entries: pulumi.Output<readonly Entry[]>;
+  /** The same as the gateway checks them: generated passwords by hashes that cost it little; secret. */
+  readonly checked: pulumi.Output<readonly Entry[]>;
   readonly #made: readonly ReturnType<typeof credentialOf>[];
 
   constructor(name: string, args: AccountsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -52,6 +54,7 @@ export class Accounts extends pulumi.ComponentResource {
     this.#made = made;
     this.credentials = pulumi.secret(pulumi.all(made.map(({ credential }) => credential)));
     this.entries = pulumi.secret(pulumi.all(made.map(({ entry }) => entry)));
+    this.checked = pulumi.secret(pulumi.all(made.map(({ checked }) => checked)));
     new k8s.core.v1.Secret(
       name,
       {
@@ -64,7 +67,11 @@ export class Accounts extends pulumi.ComponentResource {
       },
       { parent: this, deleteBeforeReplace: true },
     );
-    this.registerOutputs({ credentials: this.credentials, entries: this.entries });
+    this.registerOutputs({
+      credentials: this.credentials,
+      entries: this.entries,
+      checked: this.checked,
+    });
   }
 
   /** The first account of a role, for the parts of the stack that need one; others may come and go beside it. */
@@ -88,16 +95,16 @@ function credentialOf(parent: pulumi.Resource, prefix: string, { name, role, pas
       role,
       credential: generated.result.apply((result) => ({ name, role, password: result })),
       entry: generated.bcryptHash.apply((hash) => ({ name, role, hash })),
+      checked: pulumi
+        .all([generated.result, generated.bcryptHash])
+        .apply(([result, hash]) => ({ name, role, hash: cheapOf(result, hash) })),
     };
   }
   const salt = new random.RandomBytes(`${prefix}-${name}-salt`, { length: 16 }, { parent });
-  return {
+  const entry = salt.base64.apply((text) => ({
+    name,
     role,
-    credential: pulumi.output({ name, role, password }),
-    entry: salt.base64.apply((text) => ({
-      name,
-      role,
-      hash: bcryptOf(password, Buffer.from(text, "base64")),
-    })),
-  };
+    hash: bcryptOf(password, Buffer.from(text, "base64")),
+  }));
+  return { role, credential: pulumi.output({ name, role, password }), entry, checked: entry };
 }

@@ -98,7 +98,7 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
       images,
       limits: resources,
       certificate,
-      accounts: accounts.entries,
+      accounts: accounts.checked,
       storage: {
         endpoint: store.endpoint,
         bucket: settings.bucket,

@@ -43,6 +43,21 @@ test("a given password is hashed with a salt of the state's, the same at each ru
   assert.equal(new Set(hashes).size, 2);
 });
 
+test("the gateway checks a generated password by a cheap hash, a given one by that of the htpasswd file", async () => {
+  const said: { readonly name: string; readonly hash: string }[] = [];
+  const accounts = [
+    { name: "ci", role: "push" },
+    { name: "cd", role: "pull", password: givenPassword },
+  ] as const;
+  await registered(() => {
+    new Accounts("accounts", { ...where, accounts }).checked.apply((all) => said.push(...all));
+  });
+  const [generated, given] = said.map(({ hash }) => hash);
+  assert.match(`${generated}`, /^\$2b\$04\$/);
+  assert.ok(compareSync("generated-password-of-accounts-ci", `${generated}`));
+  assert.match(`${given}`, /^\$2b\$10\$/);
+});
+
 test("the first account of a role is found by it, with what the gateway checks it by", async () => {
   const said: unknown[] = [];
   const roles = [

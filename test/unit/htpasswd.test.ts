@@ -4,8 +4,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { hash as bcryptjs } from "bcryptjs";
+import { hash as bcryptjs, compare } from "bcryptjs";
 import fc from "fast-check";
+import { cheapOf } from "../../render/bcrypt.ts";
 import { htpasswdLines, parseHtpasswd } from "../../render/htpasswd.ts";
 import { bcrypt, verifies } from "../support/htpasswd.ts";
 
@@ -58,6 +59,14 @@ for (const [what, entry] of Object.entries({
   "a password in the place of a hash": { name: "a", hash: "secret" },
 }))
   test(`${what} is refused`, () => assert.throws(() => htpasswdLines([entry]), /expected/));
+
+test("a generated password's cheap hash is of the same password, at the least cost, and always the same", async () => {
+  const cheap = cheapOf("generated", hash);
+  assert.match(cheap, /^\$2b\$04\$/);
+  assert.deepEqual([await compare("generated", cheap), await compare("other", cheap)], [true, false]);
+  assert.equal(cheapOf("generated", hash), cheap);
+  assert.notEqual(cheapOf("generated", `${hash}x`), cheap);
+});
 
 test("Apache's htpasswd knows the passwords of its own hashes and of bcryptjs's", async () => {
   const directory = await mkdtemp(join(tmpdir(), "edge-htpasswd-"));
