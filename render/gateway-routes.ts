@@ -35,7 +35,7 @@ export function routes(
   const notLogged = { handler: "vars", log_skip: true };
   const alive = { handler: "static_response", ...closing, status_code: 200, body: "ok\n" };
   const root = {
-    ...proxy(upstream, "2s", { headers: { Connection: ["close"] } }),
+    ...proxy(upstream, "2s", { tries: "0s", headers: { Connection: ["close"] } }),
     rewrite: { method: "GET", uri: "/" },
   };
   const toRegistry = [
@@ -110,7 +110,7 @@ function writersOnly(accounts: readonly GatewayAccount[]): Json {
 function proxy(
   upstream: string,
   responseHeaderTimeout: string,
-  more: { readonly most?: number; readonly headers?: Headers } = {},
+  more: { readonly most?: number; readonly tries?: string; readonly headers?: Headers } = {},
 ): Json {
   const forged = ["Authorization", "Cookie", "Forwarded", "X-Real-Ip", "X-Forwarded-Port"];
   return {
@@ -121,9 +121,12 @@ function proxy(
       dial_timeout: "3s",
       response_header_timeout: responseHeaderTimeout,
       max_conns_per_host: more.most ?? 0,
+      keep_alive: { enabled: true, max_idle_conns_per_host: 64, idle_timeout: "2m" },
       // Nothing between a client and the bytes that it checks the digest of.
       compression: false,
     },
+    // While strangers have all descriptors that there are, one for the registry takes a moment to come by.
+    load_balancing: { try_duration: more.tries ?? "3s", try_interval: "100ms" },
     headers: { request: { delete: forged }, response: { set: more.headers ?? {} } },
     handle_response: [
       // Paths below /v2/ that are not the API: the registry's answer is a line of plain text.

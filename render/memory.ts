@@ -11,3 +11,12 @@ export function uploadsAtOnce(limit: string): number {
   const mebibytes = (bytes(limit) ?? 0) / 2 ** 20;
   return Math.max(1, Math.floor((mebibytes - 80) / 11));
 }
+
+/**
+ * How many files a gateway may open, connections above all: beyond its 60 MiB, each takes 36 KiB from TLS's greetings on.
+ * Caddy has no limit of its own, and would be killed by a crowd that says nothing.
+ */
+export function openFiles(limit: string): number {
+  const mebibytes = (bytes(limit) ?? 0) / 2 ** 20;
+  return Math.max(256, Math.floor(((mebibytes - 60) * 1024) / 36));
+}

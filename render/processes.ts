@@ -1,4 +1,4 @@
-import { goMemoryLimit } from "./memory.ts";
+import { goMemoryLimit, openFiles } from "./memory.ts";
 
 /** How a container's process is started. */
 export interface Process {
@@ -9,7 +9,8 @@ export interface Process {
 /** The gateway, by the path of its configuration and the memory that it may use at the most. */
 export function gatewayProcess(config: string, memory: string): Process {
   return {
-    command: ["caddy", "run", "--config", config],
+    // Others wait in the kernel's queue until one leaves.
+    command: ["sh", "-ec", `ulimit -n ${openFiles(memory)} || :; exec caddy run --config ${config}`],
     env: { GOMEMLIMIT: goMemoryLimit(memory), XDG_CONFIG_HOME: "/tmp", XDG_DATA_HOME: "/tmp" },
   };
 }

@@ -14,7 +14,7 @@ export interface Limits {
 export interface ResourceSettings {
   /** @default { memory: "256Mi" } */
   readonly registry: Limits;
-  /** @default { memory: "96Mi" } */
+  /** @default { memory: "192Mi" } */
   readonly gateway: Limits;
   /** @default { memory: "256Mi" } */
   readonly store: Limits;
@@ -49,7 +49,7 @@ const limits = (least: string, example: string, why: string) =>
 
 export const readResources = object('{"registry": …, "gateway": …, "store": …}', {
   registry: limits("64Mi", "256Mi", "each push in flight holds a part of its upload in memory"),
-  gateway: limits("64Mi", "96Mi", "it holds 59 MB under load"),
+  gateway: limits("64Mi", "192Mi", "it holds 59 MB under load"),
   store: limits("64Mi", "256Mi", "each push in flight holds a part of its upload in memory"),
 });
 
@@ -57,7 +57,7 @@ export const readResources = object('{"registry": …, "gateway": …, "store": 
 export function resourcesOf(given: ReturnType<typeof readResources> = {}): ResourceSettings {
   return {
     registry: { memory: "256Mi", ...given.registry },
-    gateway: { memory: "96Mi", ...given.gateway },
+    gateway: { memory: "192Mi", ...given.gateway },
     store: { memory: "256Mi", ...given.store },
   };
 }

@@ -94,7 +94,7 @@ test("a layer of 300 MB streams through both, up in chunks and down in ranges", 
   assert.equal(digestOf((await client.send("GET", path, { account: puller })).body), digest);
   const [gateway, registry] = await Promise.all([pod.gateway.peakMemory(), pod.registry.peakMemory()]);
   t.diagnostic(`peak memory: gateway ${Math.round(gateway)} MiB, registry ${Math.round(registry)} MiB`);
-  assert.ok(gateway < 96, `the gateway took ${gateway} MiB`);
+  assert.ok(gateway < 192, `the gateway took ${gateway} MiB`);
   assert.ok(registry < 256, `the registry took ${registry} MiB`);
 });
 
@@ -246,7 +246,8 @@ test("a stop completes what is in flight, refuses what is new, and an upload goe
   const began = await client.send("POST", "/v2/team/slow/blobs/uploads/", { account: pusher });
   const body = Readable.from(mebibytes("slow", 30, 150));
   const sending = client.send("PATCH", `${began.headers.location}`, { account: pusher, body });
-  const reading = digestOfSlowly(client.download(`/v2/team/large/blobs/${digest}`, puller), 120);
+  const large = await client.open("GET", `/v2/team/large/blobs/${digest}`, { account: puller });
+  const reading = digestOfSlowly(large, 120);
   await delay(500);
   const ended = pod.gateway.end("SIGTERM");
   const finished = sending.then(() => true);

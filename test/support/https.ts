@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { connect as http2Connect } from "node:http2";
 import { request } from "node:https";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
@@ -66,17 +65,6 @@ export class HttpsClient {
     // A server that refuses a body may stop reading it: then its answer counts, not the broken pipe.
     await Promise.race([answered, pipeline(source, sent).catch(() => undefined)]);
     return await answered;
-  }
-
-  /** The body of what a path holds, over HTTP/2, which kubelets and docker speak. */
-  download(path: string, account: NonNullable<Question["account"]>): Readable {
-    const session = http2Connect(`https://${this.#host}:${this.#port}`, {
-      ca: readFileSync(this.#authority),
-    });
-    const stream = session.request({ ":path": path, ...basic(account) });
-    session.on("error", (error) => stream.destroy(error));
-    stream.on("close", () => session.close());
-    return stream;
   }
 
   async send(method: string, path: string, question: Question = {}): Promise<Answer> {

@@ -32,7 +32,7 @@ test("nothing of Caddy's own initiative: no admin API, no certificates, no autho
   assert.equal(apps.tls.automation, undefined);
   assert.deepEqual(Object.keys(apps.http.servers), ["gateway"]);
   const { automatic_https, protocols, listen } = apps.http.servers.gateway;
-  assert.deepEqual([automatic_https, protocols, listen], [{ disable: true }, ["h1", "h2"], [":5045"]]);
+  assert.deepEqual([automatic_https, protocols, listen], [{ disable: true }, ["h1"], [":5045"]]);
 });
 
 test("the one certificate is chosen by its tag, by clients of TLS 1.2 or newer", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { goMemoryLimit, uploadsAtOnce } from "../../render/memory.ts";
+import { goMemoryLimit, openFiles, uploadsAtOnce } from "../../render/memory.ts";
 import { hostPort, labelsOf, nodesNamespace } from "../../render/names.ts";
 import { pinnedTo } from "../../render/placement.ts";
 import { registryNames, storeNames } from "../../stacks/names.ts";
@@ -25,6 +25,10 @@ test("a Go program's heap stays below its container's limit", () => {
 
 test("a registry takes as many uploads at once as its memory has room for, and one at least", () => {
   assert.deepEqual(["64Mi", "256Mi", "512Mi"].map(uploadsAtOnce), [1, 16, 39]);
+});
+
+test("a gateway opens as many files as its memory has room for, and enough to serve at least", () => {
+  assert.deepEqual(["64Mi", "96Mi", "192Mi", "1Gi"].map(openFiles), [256, 1024, 3754, 27420]);
 });
 
 test("an IPv6 address stands in brackets before its port", () => {

@@ -42,7 +42,7 @@ test("a site that sets three settings gets the defaults", () => {
     },
     resources: {
       registry: { memory: "256Mi" },
-      gateway: { memory: "96Mi" },
+      gateway: { memory: "192Mi" },
       store: { memory: "256Mi" },
     },
   });
