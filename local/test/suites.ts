@@ -23,9 +23,15 @@ const testsIn = (folder: string) =>
         .map((name) => join(folder, name))
     : [];
 
-const e2e = (house: string, name: string, budgetSeconds: number, needs: Suite["needs"]): Suite => ({
+const e2e = (
+  house: string,
+  name: string,
+  budgetSeconds: number,
+  needs: Suite["needs"],
+  files: readonly string[] = [name],
+): Suite => ({
   name,
-  files: [join(house, "e2e", `${name}.test.ts`)],
+  files: files.map((file) => join(house, "e2e", `${file}.test.ts`)),
   budgetSeconds,
   needs,
 });
@@ -48,6 +54,7 @@ export const e2eSuites: readonly Suite[] = [
   { ...e2e(local, "plugins-tls", 35, "tools"), beside: true },
   { ...e2e(local, "plugins-minio", 45, "tools"), beside: true },
   e2e(product, "gateway", 60, "tools"),
+  e2e(product, "hostile", 120, "tools", ["hostile", "hostile-contents", "hostile-disk", "hostile-masses"]),
   { ...e2e(local, "plugins-kubernetes", 110, "cluster"), beside: true },
   { ...e2e(local, "plugins-workloads", 60, "cluster"), beside: true },
   e2e(product, "registry", 180, "cluster"),

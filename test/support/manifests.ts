@@ -1,7 +1,8 @@
 import { digestOf, upload } from "./blobs.ts";
 import type { Answer, HttpsClient, Question } from "./https.ts";
 
-const mediaType = "application/vnd.oci.image.manifest.v1+json";
+/** What clients say they take; without it the registry answers that there is no such image. */
+export const mediaType = "application/vnd.oci.image.manifest.v1+json";
 const config = Buffer.from("{}");
 
 /** A manifest that is in the registry, described as an index lists it. */
