@@ -34,6 +34,9 @@ export const testPrerequisites: readonly Prerequisite[] = [
   { package: "shellcheck", command: "shellcheck" },
 ];
 
+/** What the figures take besides. */
+export const benchPrerequisites: readonly Prerequisite[] = [{ package: "wrk", command: "wrk" }];
+
 /** Installs what is missing through apt, where there is one and we may; otherwise says what to install. */
 export async function ensurePrerequisites(
   wanted: readonly Prerequisite[],
