@@ -78,7 +78,11 @@ test("registries set up by hand are taken over, on an S3 server or in a plain fo
       http: { addr: `127.0.0.1:${port}` },
     }),
   );
-  const plain = new Program("registry", ["serve", config], port, { OTEL_TRACES_EXPORTER: "none" });
+  const plain = new Program({
+    command: ["registry", "serve", config],
+    port,
+    env: { OTEL_TRACES_EXPORTER: "none" },
+  });
   t.after(() => plain.kill());
   await plain.start();
   const files = new Crane(join(scratch, "files"), `127.0.0.1:${port}`, pod.authority);

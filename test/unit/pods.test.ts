@@ -76,8 +76,8 @@ eachPod("all but the node's agent runs as a user without rights", ({ identity, s
   assert.ok(spec.securityContext.runAsUser > 10000);
   assert.equal(spec.securityContext.fsGroup, spec.securityContext.runAsUser);
   for (const { name, securityContext } of containers) {
-    // It gives the node's directory to the store's user, and ends.
-    if (name === "prepare") continue;
+    // They prepare what is root's for the store's user, and end.
+    if (["prepare", "durable"].includes(name)) continue;
     assert.equal(securityContext.runAsUser, undefined, name);
     assert.ok(securityContext.runAsNonRoot !== false, name);
   }
@@ -99,6 +99,7 @@ eachPod("capabilities are those that a binary insists on", ({ identity, containe
     [`${agent} agent`]: ["DAC_OVERRIDE"],
     "Deployment registry gateway": ["NET_BIND_SERVICE"],
     "Deployment store prepare": ["CHOWN", "DAC_OVERRIDE", "FOWNER"],
+    "Deployment store durable": ["DAC_OVERRIDE", "FOWNER"],
   };
   for (const { name, securityContext } of containers)
     assert.deepEqual(securityContext.capabilities.add ?? [], excused[`${identity} ${name}`] ?? []);
