@@ -1,8 +1,8 @@
 /** The folders of certificates, on temporary roots, under the busybox that the agent's image has. */
 import assert from "node:assert/strict";
-import { mkdirSync, renameSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { test } from "node:test";
-import { certs, FakeHost, goodConfig, line, pem } from "./fake-host.ts";
+import { certs, FakeHost, goodConfig, pem } from "./fake-host.ts";
 
 const folder = `${certs}/reg.local:5045`;
 
@@ -143,22 +143,6 @@ test("leaves nothing behind, twice, and puts nothing back", () => {
   assert.match(host.agent("status").text, /^cannot this pod took the trust away/);
 });
 
-test("two stacks live side by side, and each leaves alone", () => {
-  const one = new FakeHost();
-  const two = new FakeHost({ owner: "edge/two", registries: ["two:5045"], bundle: pem("two") }, one);
-  for (const host of [one, two, one]) assert.equal(host.agent("once").code, 0);
-  assert.equal(one.read("/etc/hosts"), `127.0.0.1 localhost\n${line()}\n${line("edge/two")}\n`);
-  assert.equal(one.agent("leave").code, 0);
-  assert.match(two.agent("status").text, /^trusts /);
-  assert.equal(two.agent("leave").code, 0);
-  assert.deepEqual(Object.keys(one.tree()), [
-    "etc",
-    "etc/containerd",
-    "etc/containerd/config.toml",
-    "etc/hosts",
-  ]);
-});
-
 test("an empty or torn bundle replaces nothing", () => {
   const host = new FakeHost();
   host.agent("once");
@@ -185,20 +169,4 @@ test("writes where config_path points, and moves with it", () => {
   assert.equal(host.agent("once").code, 0);
   assert.equal(host.read("/etc/containerd/other.d/reg.local:5045/ca.crt"), pem("one"));
   assert.throws(() => host.read(`${folder}/ca.crt`), { code: "ENOENT" });
-});
-
-test("Spegel's sweep at its start is mended, and its copy is no remainder", () => {
-  const host = new FakeHost();
-  host.write(`${certs}/docker.io/hosts.toml`, "theirs");
-  const before = Object.keys(host.tree());
-  host.agent("once");
-  mkdirSync(host.at(`${certs}/_backup`));
-  for (const name of ["docker.io", "reg.local:5045", "[fd00::1]:5045"])
-    renameSync(host.at(`${certs}/${name}`), host.at(`${certs}/_backup/${name}`));
-  assert.match(host.agent("status").text, /^cannot /);
-  assert.equal(host.agent("once").code, 0);
-  assert.match(host.agent("status").text, /^trusts /);
-  assert.equal(host.agent("leave").code, 0);
-  const moved = before.map((path) => path.replace("certs.d/docker.io", "certs.d/_backup/docker.io"));
-  assert.deepEqual(Object.keys(host.tree()), [...moved, "etc/containerd/certs.d/_backup"].sort());
 });
