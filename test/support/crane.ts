@@ -11,13 +11,18 @@ export class Crane {
   readonly #directory: string;
   readonly #address: string;
   readonly #authority: string;
+  readonly #timeout: number;
 
-  /** Keeps its files in the directory, and trusts the authority in the file only. */
-  constructor(directory: string, address: string, authority: string) {
+  /** Keeps its files in the directory, trusts the authority in the file only, and may be bound to end in time. */
+  constructor(directory: string, address: string, authority: string, timeoutSeconds = 0) {
     this.#directory = directory;
     this.#address = address;
     this.#authority = authority;
+    this.#timeout = timeoutSeconds * 1000;
   }
+
+  /** The same, bound to end in time. */
+  within = (seconds: number): Crane => new Crane(this.#directory, this.#address, this.#authority, seconds);
 
   /** The full name of an image in the registry. */
   image = (name: string): string => `${this.#address}/${name}`;
@@ -35,7 +40,11 @@ export class Crane {
   /** What it prints; a failure has what it complains of. */
   async run(label: string, ...args: readonly string[]): Promise<string> {
     const own = { SSL_CERT_FILE: this.#authority, DOCKER_CONFIG: join(this.#directory, label) };
-    const { stdout } = await execute("crane", args, { env: { ...process.env, ...own } });
+    const [env, timeout] = [{ ...process.env, ...own }, this.#timeout];
+    const ended = execute("crane", args, { env, timeout, killSignal: "SIGKILL" });
+    const { stdout } = await ended.catch((error) => {
+      throw error.killed ? new Error(`crane did not end within ${timeout / 1000} s`) : error;
+    });
     return stdout.trim();
   }
 

@@ -15,6 +15,8 @@ export interface Question {
   /** @default the client's own */
   readonly host?: string;
   readonly servername?: string;
+  /** Ends the question, also while the head of the answer is awaited or its body is read. */
+  readonly signal?: AbortSignal;
 }
 
 /** What came back. */
@@ -45,11 +47,12 @@ export class HttpsClient {
 
   /** Resolves when the head of the answer is there; its body is still to be read. */
   async open(method: string, path: string, question: Question = {}): Promise<IncomingMessage> {
-    const { account, headers, body, host = this.#host, servername } = question;
+    const { account, headers, body, host = this.#host, servername, signal } = question;
     const own = body instanceof Buffer ? { "content-length": `${body.length}` } : {};
     const sent = request({
       ...{ method, path, host, port: this.#port, agent: false, ca: readFileSync(this.#authority) },
       headers: { ...(account && basic(account)), ...own, ...headers },
+      ...(signal && { signal }),
       ...(servername === undefined ? {} : { servername, checkServerIdentity: () => undefined }),
     });
     const answered = new Promise<IncomingMessage>((resolve, reject) => {

@@ -56,8 +56,8 @@ export interface Adopted {
 interface Options {
   readonly env?: Record<string, string | undefined>;
   readonly args?: readonly string[];
-  /** Send the engine this signal after so many milliseconds. */
-  readonly kill?: { readonly afterMs: number; readonly signal: NodeJS.Signals };
+  /** Send the engine, or the group of all that share its terminal, this signal after so many milliseconds. */
+  readonly kill?: { readonly afterMs: number; readonly signal: NodeJS.Signals; readonly group?: true };
 }
 
 interface Metadata {
@@ -233,16 +233,24 @@ export class Stack {
     const started = performance.now();
     return new Promise((resolve) => {
       const env = { ...this.#env, ...options.env };
-      const child = execFile("pulumi", all, { env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      const { kill } = options;
+      const [file = "", ...words] = [...(kill?.group ? ["setsid"] : []), "pulumi", ...all];
+      const child = execFile(file, words, { env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
         if (timer) clearTimeout(timer);
         const code = error ? (typeof error.code === "number" ? error.code : 255) : 0;
         const seconds = (performance.now() - started) / 1000;
         resolve({ code, stdout, stderr, seconds, steps: [], changes: [], messages: [] });
       });
-      const { kill } = options;
-      const timer = kill && setTimeout(() => child.kill(kill.signal), kill.afterMs);
+      const end = () => (kill?.group ? killGroup(child.pid, kill.signal) : child.kill(kill?.signal));
+      const timer = kill && setTimeout(end, kill.afterMs);
     });
   }
+}
+
+function killGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, signal);
+  } catch {} // it ended meanwhile
 }
 
 function takesConfigFile(args: readonly string[]): boolean {
