@@ -63,4 +63,5 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "power-cut", 120, "cluster"),
   e2e(product, "store", 120, "cluster"),
   e2e(product, "store-recovery", 120, "cluster"),
+  e2e(product, "secrets", 150, "cluster"),
 ];
