@@ -29,6 +29,8 @@ export const prerequisites: readonly Prerequisite[] = [
 export const testPrerequisites: readonly Prerequisite[] = [
   { package: "apache2-utils", command: "htpasswd" },
   { package: "e2fsprogs", command: "chattr" },
+  { package: "curl", command: "curl" },
+  { package: "faketime", command: "faketime" },
   { package: "openssh-client", command: "ssh-keygen" },
   { package: "qemu-user", command: "qemu-riscv64" },
   { package: "shellcheck", command: "shellcheck" },

@@ -64,4 +64,5 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "store", 120, "cluster"),
   e2e(product, "store-recovery", 120, "cluster"),
   e2e(product, "secrets", 150, "cluster"),
+  e2e(product, "recovery", 240, "cluster"),
 ];
