@@ -10,9 +10,11 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 LOCAL = node local/main.ts
 NODES ?=
 CLUSTER ?=
+FAULT_SECONDS ?= 120
 OPTIONS = $(if $(CLUSTER),--name $(CLUSTER))
 
 .PHONY: help up down env cluster stop status nodes check unit e2e bench test
+.PHONY: help up down env cluster stop status check unit e2e soak bench test
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -49,6 +51,9 @@ e2e: node_modules/.installed ## tests on real clusters
 
 test: node_modules/.installed ## check, unit and e2e: all that must pass
 	@node local/test/run.ts
+
+soak: node_modules/.installed ## faults under load for longer than make test does (FAULT_SECONDS=120)
+	@FAULT_SECONDS=$(FAULT_SECONDS) node local/test/run.ts e2e faults-under-load
 
 bench: node_modules/.installed ## figures: start, stop, idle cost
 	@node local/test/bench.ts

@@ -65,4 +65,5 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "store-recovery", 120, "cluster"),
   e2e(product, "secrets", 150, "cluster"),
   e2e(product, "recovery", 240, "cluster"),
+  e2e(product, "faults-under-load", 420, "cluster"),
 ];

@@ -1,0 +1,196 @@
+/**
+ * What clients that push and pull all the time see of faults: clear errors at the worst, and never a wrong or lost image.
+ * Against the local cluster in $KUBECONFIG; `node local/test/run.ts e2e faults-under-load` makes one. Longer rounds:
+ * `make soak`, which sets FAULT_SECONDS.
+ */
+import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { after, before, type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { run } from "../../local/machine/run.ts";
+import { eventually, localOk } from "../../local/test/support/cli.ts";
+import { Containers, type Part } from "../support/containers.ts";
+import { Load } from "../support/load.ts";
+import { clusterName, onNode } from "../support/nodes.ts";
+import { type Outcomes, Probe } from "../support/probe.ts";
+import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+
+const namespace = "faults-e2e";
+const node = "node-1";
+const seconds = Number(process.env.FAULT_SECONDS ?? 40);
+/** How long a client waits at the most, as a person would set it. */
+const timeoutSeconds = 60;
+const containers = new Containers(node, namespace);
+let site: Site;
+let person: Person;
+let load: Load;
+let probe: Probe;
+/** What an `up` takes here. */
+let upSeconds: number;
+
+before(async () => {
+  const address = (await nodeAddresses())[node] ?? "";
+  site = await Site.create("faults", {
+    cluster: { context: (await kubectl("config", "current-context")).trim() },
+    nodeAddress: address,
+    namespace,
+    port: "5075",
+    storage: { reachAt: `${address}:5076` },
+    pullSecret: { namespaces: [] },
+    keepImages: "false",
+  });
+  upSeconds = (await site.must("up")).seconds;
+  person = await site.person(address);
+  await person.crane.pushEmpty("regUser", "probe:1");
+  load = await Load.start(person, {
+    ...{ pushers: 2, pullers: 2, layerKibibytes: 256 },
+    ...{ pauseMillis: 400, timeoutSeconds },
+  });
+  const puller = person.accounts.find(({ name }) => name === "regPuller") ?? assert.fail();
+  probe = new Probe(person, puller, "/v2/probe/manifests/1", timeoutSeconds);
+});
+
+after(async () => {
+  await probe?.stop();
+  await load?.stop();
+  await site.stack.destroy();
+  await site.remove();
+});
+
+/** What the registry itself, or the network, says of a fault that will pass. */
+const clear = [
+  /UNAVAILABLE: the registry (is starting or its store does not answer|cannot use its store now), try again/,
+  /connection refused/,
+  /connection reset by peer/,
+  /\bEOF\b/, // the connection ended in the middle of an answer
+  /no route to host/,
+];
+const clearOutcomes = [
+  ...["200", "502 UNAVAILABLE", "503 UNAVAILABLE", "504 UNAVAILABLE"],
+  ...["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH"],
+];
+
+/** Lets a fault happen, waits until clients work again, and judges what they were told. */
+async function endured(
+  t: TestContext,
+  fault: () => Promise<void>,
+  patienceSeconds: () => number,
+): Promise<Outcomes> {
+  probe.take();
+  load.take();
+  await fault();
+  const recovered = await load.works(patienceSeconds());
+  const [{ done, troubles, longestSeconds }, outcomes] = [load.take(), probe.take()];
+  t.diagnostic(
+    `${done.push} pushes and ${done.pull} pulls went well, ${troubles.length} failed; works again after ` +
+      `${recovered.toFixed(1)} s; longest ${longestSeconds.toFixed(1)} s; without retries: ${JSON.stringify(outcomes)}`,
+  );
+  const unclear = troubles.filter((trouble) => !clear.some((pattern) => pattern.test(trouble)));
+  assert.deepEqual(unclear, []);
+  const odd = Object.keys(outcomes).filter((outcome) => !clearOutcomes.includes(outcome));
+  assert.deepEqual(odd, []);
+  return outcomes;
+}
+
+const allRun = () =>
+  eventually("all pods to be ready again", 60, async () => {
+    const list = await kubectl(
+      ...["get", "pods", "-n", namespace, "--field-selector=status.phase!=Succeeded", "-o"],
+      'jsonpath={range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}',
+    );
+    const waiting = list.split("\n").filter((line) => line !== "" && !line.endsWith("=True"));
+    if (waiting.length === 0) return true;
+    throw new Error(waiting.join(", "));
+  });
+
+test("registry, gateway and store are killed at random", async (t) => {
+  const kills: Record<Part, number> = { registry: 0, gateway: 0, server: 0 };
+  const parts = Object.keys(kills) as Part[];
+  const kill = async () => {
+    const deadline = performance.now() + seconds * 1000;
+    while (performance.now() < deadline) {
+      const part = parts.find((each) => kills[each] === 0) ?? parts[randomInt(parts.length)] ?? "registry";
+      if (await containers.signal(part, "KILL")) kills[part] += 1;
+      await sleep(randomInt(2000, 5000));
+    }
+    t.diagnostic(JSON.stringify(kills));
+    assert.ok(Math.min(...Object.values(kills)) > 0, "each was killed");
+  };
+  // The kubelet starts a container again at once, then after 10 s, and twice as long each time.
+  const pause = () => 10 * 2 ** (Math.max(...Object.values(kills)) - 2);
+  const outcomes = await endured(t, kill, () => Math.min(pause(), 300) + 20);
+  assert.ok(Object.keys(outcomes).length > 1, "nobody noticed: were they killed?");
+  await allRun();
+});
+
+test("the node loses its power and gets it back, without an uplink", async (t) => {
+  const power = (verb: "off" | "on") => localOk([verb, "--name", clusterName(), node]);
+  const outage = async () => {
+    await power("off");
+    await sleep(5000);
+    await power("on");
+  };
+  const outcomes = await endured(t, outage, () => 60);
+  assert.ok((outcomes.EHOSTUNREACH ?? 0) + (outcomes.ECONNREFUSED ?? 0) > 0, "nobody noticed: was it off?");
+  await allRun();
+});
+
+test("up is killed at ten moments of a change that starts all anew; the next up mends it", async (t) => {
+  const latest = Math.min(upSeconds, seconds / 4) * 1000;
+  const kills = async () => {
+    for (let round = 1; round <= 10; round++) {
+      const args = ["--config", `edge-registry:certificate={"validityDays":${800 - round}}`];
+      const kill = { afterMs: randomInt(500, Math.round(latest)), signal: "SIGKILL", group: true } as const;
+      const { code } = await site.stack.up({ args, kill });
+      console.log(`killed after ${(kill.afterMs / 1000).toFixed(1)} s: exit code ${code}`);
+      await site.stack.command("cancel", "--yes");
+    }
+    await site.must("up");
+  };
+  await endured(t, kills, () => 30);
+  assert.deepEqual((await site.must("up")).changes, []);
+});
+
+test("the API server is away for 30 s, and nobody who pushes or pulls notices", async (t) => {
+  const signal = (name: "STOP" | "CONT") =>
+    onNode("control-plane", `kill -${name} $(pgrep -x kube-apiserver)`);
+  const away = async () => {
+    await signal("STOP");
+    await sleep(30_000);
+    await signal("CONT");
+  };
+  const outcomes = await endured(t, away, () => 15);
+  assert.deepEqual(Object.keys(outcomes), ["200"]);
+  await kubectl("wait", "nodes", "--all", "--for=condition=Ready", "--timeout=30s");
+  await allRun();
+});
+
+test("the store does not answer for 30 s", async (t) => {
+  const away = async () => {
+    assert.ok(await containers.signal("server", "STOP"));
+    await sleep(30_000);
+    assert.ok(await containers.signal("server", "CONT"));
+  };
+  const outcomes = await endured(t, away, () => 30);
+  assert.ok(Object.keys(outcomes).length > 1, "nobody noticed: was it away?");
+  await allRun();
+});
+
+test("a client whose clock is an hour behind is told that the new certificate is not valid yet; ahead it works", async () => {
+  const ask = (clock: string) =>
+    run("faketime", [
+      ...[clock, "curl", "--silent", "--show-error", "--max-time", "10", "--cacert", person.authority],
+      ...["--write-out", "%{http_code}", "--output", "/dev/null", `${person.outputs.url}/v2/`],
+    ]);
+  assert.equal(await ask("now"), "401");
+  assert.equal(await ask("1 hour"), "401");
+  await assert.rejects(ask("1 hour ago"), /SSL certificate problem: certificate is not yet valid/);
+});
+
+test("nothing that was acknowledged is lost or changed", async (t) => {
+  await probe.stop();
+  await load.stop();
+  t.diagnostic(`${load.acknowledged.size} images`);
+  assert.ok(load.acknowledged.size > 20, `${load.acknowledged.size}`);
+  assert.deepEqual(await load.verify(), []);
+});
