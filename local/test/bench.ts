@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { gatewayFigures } from "../../test/bench/gateway.ts";
+import { containerFigures } from "../../test/bench/containers.ts";
 import { registryFigures } from "../../test/bench/registry.ts";
 import { storeFigures } from "../../test/bench/store.ts";
 import {
@@ -36,6 +37,7 @@ await command(async (signal) => {
     await pluginFigures(signal);
     await registryFigures(signal);
     await storeFigures(signal);
+    await containerFigures(signal);
   } finally {
     await localOk(["stop", "--name", cluster]);
   }
