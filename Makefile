@@ -13,8 +13,7 @@ CLUSTER ?=
 FAULT_SECONDS ?= 120
 OPTIONS = $(if $(CLUSTER),--name $(CLUSTER))
 
-.PHONY: help up down env cluster stop status nodes check unit e2e bench test
-.PHONY: help up down env cluster stop status check unit e2e soak bench test
+.PHONY: help up down env cluster stop status nodes check unit e2e soak bench test
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile

@@ -3,8 +3,8 @@
  * here passes or fails. `node local/test/bench.ts gateway` takes those of the gateway alone, which need no cluster.
  */
 import { join } from "node:path";
-import { gatewayFigures } from "../../test/bench/gateway.ts";
 import { containerFigures } from "../../test/bench/containers.ts";
+import { gatewayFigures } from "../../test/bench/gateway.ts";
 import { registryFigures } from "../../test/bench/registry.ts";
 import { storeFigures } from "../../test/bench/store.ts";
 import {
