@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { endOrphans } from "./orphans.ts";
 
 /** One resource step the engine took or planned. */
 export interface Step {
@@ -197,8 +198,9 @@ export class Stack {
     await cp(path.join(this.#home, "state"), path.join(this.#home, to), { recursive: true });
   }
 
-  /** Removes the stack's files; what it deployed is the test's to destroy. */
+  /** Removes the stack's files, and ends what killed engines left; what it deployed is the test's to destroy. */
   async remove(): Promise<void> {
+    await endOrphans(path.join(this.#home, "home"));
     await rm(this.#home, { recursive: true, force: true });
   }
 
