@@ -1,5 +1,5 @@
 import { figure, repeated } from "../../local/test/bench/figure.ts";
-import type { Run } from "../../local/test/support/engine.ts";
+import { type Run, succeeded } from "../../local/test/support/engine.ts";
 import { nodeAddresses, Site } from "../support/site.ts";
 
 /** The steps that an `up` waits for, by the resource that waits. */
@@ -21,8 +21,9 @@ export async function registryFigures(signal: AbortSignal): Promise<void> {
   });
   try {
     const cycles = await repeated(signal, async () => {
-      const up = await site.must("up");
-      return { up, preview: await site.must("preview"), destroy: await site.must("destroy") };
+      const up = await asPeople(site, "up", "--yes", "--skip-preview");
+      const preview = await asPeople(site, "preview");
+      return { up, preview, destroy: await asPeople(site, "destroy", "--yes", "--skip-preview") };
     });
     const of = (name: keyof (typeof cycles)[number]) => cycles.map((cycle) => cycle[name]);
     figure("up, to a pull proven on every node", of("up").map(seconds), "s", "≤ 15");
@@ -46,6 +47,10 @@ export async function registryFigures(signal: AbortSignal): Promise<void> {
     await site.remove();
   }
 }
+
+/** Without the log of all that happens, for which the engine has each debug message sent. */
+const asPeople = async (site: Site, ...words: readonly string[]) =>
+  succeeded(await site.stack.command(...words));
 
 const seconds = (run: Run) => run.seconds;
 
