@@ -18,6 +18,7 @@ type Headers = Readonly<Record<string, readonly string[]>>;
 const reading = ["GET", "HEAD", "OPTIONS"];
 const mebibyte = 1024 * 1024;
 const minute = 60e9; // in nanoseconds, as this handler takes no other unit
+const nothing = [{ method: ["NONE"] }];
 const realm = "Edge Registry";
 /** Only what the registry answers leaves a connection open, as that is for those who signed in. */
 const closing = { close: true };
@@ -125,8 +126,9 @@ function proxy(
       // Nothing between a client and the bytes that it checks the digest of.
       compression: false,
     },
-    // While strangers have all descriptors that there are, one for the registry takes a moment to come by.
-    load_balancing: { try_duration: more.tries ?? "3s", try_interval: "100ms" },
+    // While strangers have all descriptors that there are, one for the registry takes a moment to come by. Only what did
+    // not reach the registry is tried again: Caddy would try every GET, even one whose own body is broken.
+    load_balancing: { try_duration: more.tries ?? "3s", try_interval: "100ms", retry_match: nothing },
     headers: { request: { delete: forged }, response: { set: more.headers ?? {} } },
     handle_response: [
       // Paths below /v2/ that are not the API: the registry's answer is a line of plain text.

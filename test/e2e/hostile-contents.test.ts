@@ -27,13 +27,17 @@ test("malformed manifests are refused, whatever type they claim", async () => {
   const image = { schemaVersion: 2, mediaType: manifestType, config: layer, layers: [layer] };
   const deep = (count: number) => `{"a":${"[".repeat(count)}${"]".repeat(count)}}`;
   const texts: readonly (string | Buffer)[] = [
-    ...["", "{", "null", "[]", '"', "{}", '{"schemaVersion":2}', '{"schemaVersion":1e999}', deep(1_000_000)],
+    ...["", "{", "null", "[]", '"', "{}", '{"schemaVersion":1e999}', deep(1_000_000)],
     ...[image, { ...image, schemaVersion: "2" }, { ...image, layers: {} }].map((one) => JSON.stringify(one)),
     ...["", "..", "sha256:", "sha256:../../x", "md5:0", `sha256:${"0".repeat(10_000)}`, "\0", 7, null].map(
       (odd) => JSON.stringify({ ...image, config: { ...layer, digest: odd } }),
     ),
     ...[-1, 1e300, "1"].map((size) => JSON.stringify({ ...image, config: { ...layer, size } })),
     Buffer.from([0xff, 0xfe, 0x00, 0x7b]),
+  ];
+  // As an index each would be one of nothing, which the registry takes.
+  const untyped = [
+    Buffer.from('{"schemaVersion":2}'),
     Buffer.concat([
       Buffer.from('{"schemaVersion":2,"a":"'),
       Buffer.alloc(4_000_000, 0xff),
@@ -42,7 +46,7 @@ test("malformed manifests are refused, whatever type they claim", async () => {
   ];
   await besieged.unnoticed(async () => {
     for (const type of [...types, "text/plain", "application/json; charset=\xff"])
-      for (const text of texts) {
+      for (const text of type === manifestType ? [...texts, ...untyped] : texts) {
         const path = `/v2/${repository}/manifests/malformed`;
         const headers = { "content-type": type };
         const body = Buffer.from(text);
