@@ -39,8 +39,8 @@ const e2e = (
 /** The tests of the pure parts. */
 export const unitSuites: readonly Suite[] = [
   { name: "local", files: testsIn(join(local, "unit")), budgetSeconds: 15, needs: "nothing" },
-  { name: "product", files: testsIn(join(product, "unit")), budgetSeconds: 30, needs: "nothing" },
-  { name: "node agent", files: testsIn(join(product, "node")), budgetSeconds: 90, needs: "nothing" },
+  { name: "product", files: testsIn(join(product, "unit")), budgetSeconds: 60, needs: "nothing" },
+  { name: "node agent", files: testsIn(join(product, "node")), budgetSeconds: 120, needs: "nothing" },
 ];
 
 /** The tests on real parts, in the order they run: one at a time, but for those that may run beside each other. */
@@ -58,12 +58,12 @@ export const e2eSuites: readonly Suite[] = [
   { ...e2e(local, "plugins-kubernetes", 110, "cluster"), beside: true },
   { ...e2e(local, "plugins-workloads", 60, "cluster"), beside: true },
   e2e(product, "registry", 180, "cluster"),
-  e2e(product, "registry-changes", 240, "cluster"),
+  e2e(product, "registry-changes", 270, "cluster"),
   e2e(product, "registry-bounds", 420, "cluster"),
   e2e(product, "power-cut", 120, "cluster"),
   e2e(product, "store", 120, "cluster"),
   e2e(product, "store-recovery", 120, "cluster"),
-  e2e(product, "secrets", 150, "cluster"),
-  e2e(product, "recovery", 240, "cluster"),
+  e2e(product, "secrets", 180, "cluster"),
+  e2e(product, "recovery", 270, "cluster"),
   e2e(product, "faults-under-load", 420, "cluster"),
 ];
