@@ -11,7 +11,9 @@ export interface Secret {
 /** The texts by which a secret is known where it is not meant to be, whatever stands around it. */
 export function writingsOf({ texts }: Secret): readonly string[] {
   const [first = ""] = texts;
-  if (!isKey(first)) return [...new Set([first, inJson(first), encodeURIComponent(first), ...base64(first)])];
+  // In JSON also as part of a text that is JSON itself, as the engine writes what is secret.
+  const plain = [first, inJson(first), inJson(inJson(first)), encodeURIComponent(first)];
+  if (!isKey(first)) return [...new Set([...plain, ...base64(first)])];
   const number = privateNumber(first);
   const lines = texts.flatMap((text) => linesWith(text, number));
   return [...new Set([...lines, ...lines.flatMap(base64), ...base64(number), number.toString("hex")])];
