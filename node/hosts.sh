@@ -88,7 +88,7 @@ restore_time() {
 
 # The line goes last, or first where the file ends without a newline: that end is not ours to mend.
 compose() {
-  others "$hosts" "$edit" >"$work/rest"
+  others "$hosts" "$edit" >"$work/rest" || return
   cat "$hosts" >"$work/old"
   if [ -z "$(tail -c 1 "$work/rest")" ]; then cat "$work/rest"; fi >"$work/new"
   if [ -n "$1" ]; then echo "$1" >>"$work/new"; fi

@@ -152,7 +152,8 @@ leave() {
   : >"$STATE/left"
   read_owner && { find_runtimes || :; } && reason=''
   # Where nothing is, as on a host that cannot be written to, nothing has to be done.
-  if [ -n "$owner" ] && { [ -e "$home" ] || left_here >/dev/null; } && take_lock; then
+  # An owner that is no name has no pattern, and without one every line would be taken for an own one.
+  if [ -n "$pattern" ] && { [ -e "$home" ] || left_here >/dev/null; } && take_lock; then
     names=''
     drop_folders
     keep_entry ''

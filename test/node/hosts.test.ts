@@ -1,5 +1,7 @@
 /** The line in the hosts file: what it must never do to the other lines. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { FakeHost, line } from "./fake-host.ts";
@@ -71,4 +73,13 @@ test("an owner's dot means a dot", () => {
   host.write("/etc/hosts", `${line("axb")}\n`);
   host.agent("once");
   assert.equal(host.read("/etc/hosts"), `${line("axb")}\n${line("a.b")}\n`);
+});
+
+test("an owner that is no name takes nothing away", () => {
+  const host = new FakeHost();
+  host.agent("once");
+  const before = host.read("/etc/hosts");
+  writeFileSync(join(host.root, "trust/owner"), "no name\n");
+  assert.match(host.agent("leave").text, /^cannot the ConfigMap's owner is no name/);
+  assert.equal(host.read("/etc/hosts"), before);
 });
