@@ -155,9 +155,15 @@ export class Registry extends pulumi.ComponentResource {
                   securityContext: confined(["NET_BIND_SERVICE"]),
                   resources: { requests: { cpu: "50m", memory: "48Mi" }, limits: { ...args.limits.gateway } },
                   startupProbe: { ...ready, periodSeconds: 1, failureThreshold: 60 },
-                  readinessProbe: { ...ready, periodSeconds: 5 },
+                  // With patience: while strangers have all connections, a new one waits for some seconds.
+                  readinessProbe: { ...ready, timeoutSeconds: 10, periodSeconds: 5, failureThreshold: 6 },
                   // Whether it listens, whatever the store does: a restart would mend nothing there.
-                  livenessProbe: { tcpSocket: { port: "https" }, periodSeconds: 20, failureThreshold: 3 },
+                  livenessProbe: {
+                    tcpSocket: { port: "https" },
+                    timeoutSeconds: 15,
+                    periodSeconds: 20,
+                    failureThreshold: 6,
+                  },
                   volumeMounts: [
                     mount("caddy.json", "/etc/edge-registry/caddy.json"),
                     { name: "tmp", mountPath: "/tmp" },
