@@ -134,6 +134,9 @@ async function problemsOf(
   const selector = encodeURIComponent(`app=${daemonSet}`);
   const pods = await client.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
   const left = nodesLeft(nodes, pods, revision);
+  for (const { node } of left) heard.silentSince.delete(node); // a pod that starts is no silent one
+  if (nodes.length === 0 && heard.answered.size === 0)
+    return [{ text: `${daemonSet}: no node answers when it is asked`, failed: true }];
   const there = nodes.filter((node) => left.every((one) => one.node !== nameOf(node)));
   const asked = there.map((node) => unlike(client, node, currentPod(node, pods, revision), inputs, heard));
   return [...left, ...(await Promise.all(asked)).flat()].map(({ node, reason, failed }) => ({
