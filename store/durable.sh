@@ -67,9 +67,9 @@ fi
 
 # On a file system that does not hand the flag on, only what is there now would be safe.
 rm -rf "$probe"
-mkdir "$probe"
+mkdir "$probe" 2>/dev/null || refuse "$place is full: free some space there, and the store starts"
 chattr +S "$probe" || true
-mkdir "$probe/new"
+mkdir "$probe/new" 2>/dev/null || refuse "$place is full: free some space there, and the store starts"
 inherited=no
 synchronous "$probe/new" && inherited=yes
 rm -rf "$probe"
