@@ -89,7 +89,9 @@ function texts(
   bag: Readonly<Record<string, unknown>> | undefined,
   fields: readonly string[],
 ): Readonly<Record<string, string>> | undefined {
-  if (bag === undefined || Object.keys(bag).some((field) => !fields.includes(field))) return undefined;
+  const odd = ([field, value]: [string, unknown]) =>
+    !fields.includes(field) || (typeof value !== "string" && field !== "extensions");
+  if (bag === undefined || Object.entries(bag).some(odd)) return undefined;
   return Object.fromEntries(
     Object.entries(bag).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
   );

@@ -68,6 +68,7 @@ for (const [what, cluster, user] of [
   ["a helper program", { server }, { exec: { command: "aws" } }],
   ["a provider", { server }, { "auth-provider": { name: "oidc" } }],
   ["a token's file", { server }, { tokenFile: "/token" }],
+  ["a token that is a number", { server }, { token: 12345 }],
   ["a password", { server }, { username: "a", password: "b" }],
   ["somebody else's part", { server }, { token: "t", as: "root" }],
   ["a file that is missing", { server, "certificate-authority": "missing.crt" }, {}],
