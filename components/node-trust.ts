@@ -37,6 +37,9 @@ export interface NodeTrustArgs {
 
 const app = "node-trust";
 
+/** One word of a shell's, whatever is in it. */
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
 /**
  * The agent on every node, which puts the authority where the node's runtime reads it without a restart, and the
  * registry's name into the hosts file. It runs as root with folders of the host, because that is its task; it has no
@@ -150,7 +153,9 @@ export class NodeTrust extends pulumi.ComponentResource {
     );
     this.statusCommand = pulumi.output(args.namespace).apply((namespace) => {
       const options = Object.entries({ namespace, ...args.cluster });
-      return ["node commands/nodes.ts", ...options.map(([key, value]) => `--${key} '${value}'`)].join(" ");
+      return ["node commands/nodes.ts", ...options.map(([key, value]) => `--${key} ${quoted(value)}`)].join(
+        " ",
+      );
     });
     this.registerOutputs({ statusCommand: this.statusCommand });
   }
