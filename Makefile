@@ -16,7 +16,7 @@ OPTIONS = $(if $(CLUSTER),--name $(CLUSTER))
 .PHONY: help up down env cluster stop status nodes check unit e2e soak bench test
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{gsub(/\$$\$$/, "$$"); printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 up: node_modules/.installed ## build what is missing, start a local cluster (NODES=1), deploy the dev stack on it
 	@$(LOCAL) up $(OPTIONS) $(if $(NODES),--nodes $(NODES))
