@@ -147,6 +147,9 @@ test("a node that gives no answer is passed over after a while, and named; one t
   api.exec = (name) => (name === "pod-on-node-1" ? { ok: false, says: "cannot\nmore" } : undefined);
   const told = await messageOf(rollout.create({ ...agent(), question }));
   assert.match(told, /^node-1 cannot pull: cannot\nmore\nnode-2 cannot pull: /);
+  api.exec = () => undefined;
+  const patience = { ...agent(), question, patienceSeconds: 2 };
+  assert.equal(await messageOf(rollout.create(patience)), "agent: no node answers when it is asked");
 });
 
 test("a Deployment whose pods are refused tells by whom", async () => {
