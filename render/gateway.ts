@@ -67,7 +67,7 @@ function server({ listen, upstream, accounts, uploadsAtOnce }: GatewayArgs): obj
     // Clients that connect by address send no name: the certificate is chosen by its tag.
     tls_connection_policies: [{ certificate_selection: { any_tag: [tag] }, protocol_min: "tls1.2" }],
     max_header_bytes: 16 * 1024,
-    // For the greetings of TLS too. The sooner silent connections end, the sooner others are taken: see `connections`.
+    // For the greetings of TLS too. The sooner silent connections end, the sooner others are taken: see `openFiles`.
     read_header_timeout: "5s",
     // Longer than clients keep a connection that they do not use: none finds it closed just when it asks again.
     idle_timeout: "5m",
