@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { table as columns } from "../../commands/table.ts";
 import { controlPlaneAddress, nodeAddress } from "./addresses.ts";
 import { type NodeStatus, nodeStatuses } from "./api.ts";
 import { processesIn } from "./cgroups.ts";
@@ -54,10 +55,8 @@ async function memoryOf(group: string): Promise<number> {
 
 /** Rows as a table with a heading. */
 export function table(rows: readonly MachineStatus[]): string {
-  const lines = [
+  return columns([
     ["MACHINE", "STATE", "ADDRESS", "RUNTIME", "MEMORY"],
     ...rows.map((row) => [row.machine, row.state, row.address, row.runtime || "-", `${row.memoryMiB} MiB`]),
-  ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
-  return lines.map((line) => line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ")).join("\n");
+  ]).join("\n");
 }
