@@ -2,17 +2,15 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { ClusterAddress } from "../cluster/client.ts";
-import { gatewayConfig, graceSeconds } from "../render/gateway.ts";
-import { confined, hardenedPod, unprivileged } from "../render/hardening.ts";
+import { gatewayConfig } from "../render/gateway.ts";
 import { uploadsAtOnce } from "../render/memory.ts";
 import { labelsOf, registryName, revisionAnnotation } from "../render/names.ts";
-import { pinnedTo } from "../render/placement.ts";
-import { gatewayProcess, type Process, registryProcess } from "../render/processes.ts";
 import { registryConfig } from "../render/registry-config.ts";
 import { revisionOf } from "../render/revision.ts";
 import { DeploymentReady } from "../resources/deployment-ready.ts";
 import { PodsGone } from "../resources/pods-gone.ts";
 import type { Entry } from "./accounts.ts";
+import { gatewayPort, registryPod } from "./registry-pod.ts";
 import type { KeyPair } from "./server-certificate.ts";
 
 /** What a container may use at the most, as quantities. */
@@ -72,7 +70,7 @@ export class Registry extends pulumi.ComponentResource {
       .all([args.accounts, args.certificate.certificate, args.certificate.privateKey])
       .apply(([accounts, certificate, privateKey]) =>
         gatewayConfig({
-          listen: containerPort,
+          listen: gatewayPort,
           upstream: "127.0.0.1:5000",
           accounts,
           uploadsAtOnce: uploadsAtOnce(args.limits.registry.memory),
@@ -88,13 +86,6 @@ export class Registry extends pulumi.ComponentResource {
       },
       own,
     );
-    const mount = (key: string, mountPath: string) => ({
-      name: "config",
-      mountPath,
-      subPath: key,
-      readOnly: true,
-    });
-
     const gone = new PodsGone(
       `${name}-gone`,
       { cluster: args.cluster, namespace: args.namespace, app: registryName, patienceSeconds: 60 },
@@ -115,66 +106,7 @@ export class Registry extends pulumi.ComponentResource {
                 [revisionAnnotation]: revisionOf([config, gateway, args.storage.caCertificate]),
               },
             },
-            spec: {
-              ...hardenedPod,
-              ...pinnedTo(args.node),
-              securityContext: unprivileged(registryUser),
-              terminationGracePeriodSeconds: graceSeconds + 10,
-              initContainers: [
-                {
-                  // A sidecar: it outlives the gateway, which ends what is in flight first.
-                  name: "registry",
-                  image: args.images.registry,
-                  restartPolicy: "Always",
-                  ...process(
-                    registryProcess(
-                      "/etc/distribution/config.yml",
-                      "/etc/edge-registry/store-ca.crt",
-                      args.limits.registry.memory,
-                    ),
-                  ),
-                  securityContext: confined(),
-                  resources: {
-                    requests: { cpu: "50m", memory: "64Mi" },
-                    limits: { ...args.limits.registry },
-                  },
-                  volumeMounts: [
-                    mount("config.yml", "/etc/distribution/config.yml"),
-                    mount("ca.crt", "/etc/edge-registry/store-ca.crt"),
-                    { name: "tmp", mountPath: "/tmp" },
-                  ],
-                },
-              ],
-              containers: [
-                {
-                  name: "gateway",
-                  image: args.images.gateway,
-                  ...process(gatewayProcess("/etc/edge-registry/caddy.json", args.limits.gateway.memory)),
-                  ports: [{ name: "https", containerPort, hostPort: args.port }],
-                  // The published binary carries this capability and cannot be started without it.
-                  securityContext: confined(["NET_BIND_SERVICE"]),
-                  resources: { requests: { cpu: "50m", memory: "48Mi" }, limits: { ...args.limits.gateway } },
-                  startupProbe: { ...ready, periodSeconds: 1, failureThreshold: 60 },
-                  // With patience: while strangers have all connections, a new one waits for some seconds.
-                  readinessProbe: { ...ready, timeoutSeconds: 10, periodSeconds: 5, failureThreshold: 6 },
-                  // Whether it listens, whatever the store does: a restart would mend nothing there.
-                  livenessProbe: {
-                    tcpSocket: { port: "https" },
-                    timeoutSeconds: 15,
-                    periodSeconds: 20,
-                    failureThreshold: 6,
-                  },
-                  volumeMounts: [
-                    mount("caddy.json", "/etc/edge-registry/caddy.json"),
-                    { name: "tmp", mountPath: "/tmp" },
-                  ],
-                },
-              ],
-              volumes: [
-                { name: "config", secret: { secretName: configs.metadata.name, defaultMode: 0o440 } },
-                { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },
-              ],
-            },
+            spec: registryPod(args, configs.metadata.name),
           },
         },
       },
@@ -208,16 +140,3 @@ export class Registry extends pulumi.ComponentResource {
     this.registerOutputs({ internalUrl: this.internalUrl });
   }
 }
-
-/** As a container names it. */
-const process = ({ command, env }: Process) => ({
-  command: [...command],
-  env: Object.entries(env).map(([name, value]) => ({ name, value })),
-});
-
-const containerPort = 5045;
-
-/** A user that owns nothing else. */
-const registryUser = 10002;
-
-const ready = { httpGet: { path: "/readyz", port: "https", scheme: "HTTPS" }, timeoutSeconds: 2 };
