@@ -68,6 +68,11 @@ export class ClusterClient {
     return this.#ask<T>("POST", path, body);
   }
 
+  /** Sets annotations of an object that is there; the others stay. */
+  async annotate(path: string, annotations: Readonly<Record<string, string>>): Promise<void> {
+    await this.#text("PATCH", path, { metadata: { annotations } });
+  }
+
   async delete(path: string): Promise<void> {
     await this.#ask("DELETE", path).catch(absentAsUndefined);
   }
@@ -84,7 +89,8 @@ export class ClusterClient {
   async #text(method: string, path: string, body?: object): Promise<string> {
     const options = { method, timeout: this.#timeoutSeconds * 1000, headers: {} };
     await this.access.applyToHTTPSOptions(options);
-    const headers = { ...options.headers, accept: "application/json", "content-type": "application/json" };
+    const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+    const headers = { ...options.headers, accept: "application/json", "content-type": type };
     const url = new URL(`${this.server.replace(/\/$/, "")}${path}`);
     const { status, text } = await send(url, { ...options, headers }, body).catch((error) => {
       throw new Unreachable(`${this.server} does not answer: ${textOf(error)}`);

@@ -1,9 +1,9 @@
-import { X509Certificate } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterAddress } from "../cluster/client.ts";
 import { hostMounts } from "../render/host-mounts.ts";
-import { labelsOf, revisionAnnotation } from "../render/names.ts";
+import { labelsOf, nodeTrustName, revisionAnnotation } from "../render/names.ts";
+import { certificatesIn } from "../render/pem.ts";
 import { revisionOf } from "../render/revision.ts";
 import { trustFiles } from "../render/trust-files.ts";
 import { Departure } from "../resources/departure.ts";
@@ -35,7 +35,7 @@ export interface NodeTrustArgs {
   readonly hostFolders: readonly string[];
 }
 
-const app = "node-trust";
+const app = nodeTrustName;
 
 /** One word of a shell's, whatever is in it. */
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
@@ -46,6 +46,8 @@ const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
  * network of its own, no token and no secret. It leaves a node only by a destroy, through its Departure.
  */
 export class NodeTrust extends pulumi.ComponentResource {
+  /** Is known once each node that can be asked trusts. */
+  readonly everywhere: pulumi.Output<string>;
   /** What shows whether each node trusts, run in the project's folder. */
   readonly statusCommand: pulumi.Output<string>;
 
@@ -61,8 +63,8 @@ export class NodeTrust extends pulumi.ComponentResource {
         hosts: args.hosts,
         adopt: args.adopt,
         bundle,
-        // Of the first: what a rotation adds is not used until it is everywhere.
-        notBefore: new Date(new X509Certificate(bundle).validFrom),
+        // Of the newest: the servers show what it issues once it is everywhere.
+        notBefore: new Date(Math.max(...certificatesIn(bundle).map(({ validFromDate }) => +validFromDate))),
       }),
     );
     const { volumes, mounts } = hostMounts(args.hostFolders);
@@ -120,7 +122,7 @@ export class NodeTrust extends pulumi.ComponentResource {
       },
       own,
     );
-    new Rollout(
+    const rollout = new Rollout(
       `${name}-rollout`,
       {
         cluster: args.cluster,
@@ -151,6 +153,7 @@ export class NodeTrust extends pulumi.ComponentResource {
       // Not after the rollout: where that fails, a destroy has nodes to clean all the same.
       { parent: this, dependsOn: [agent] },
     );
+    this.everywhere = rollout.id;
     this.statusCommand = pulumi.output(args.namespace).apply((namespace) => {
       const options = Object.entries({ namespace, ...args.cluster });
       return ["node commands/nodes.ts", ...options.map(([key, value]) => `--${key} ${quoted(value)}`)].join(

@@ -1,13 +1,16 @@
+import { basename, dirname } from "node:path";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { graceSeconds } from "../render/gateway.ts";
 import { confined, hardenedPod, unprivileged } from "../render/hardening.ts";
 import { pinnedTo } from "../render/placement.ts";
-import { gatewayProcess, type Process, registryProcess } from "../render/processes.ts";
+import { type GatewayFiles, gatewayProcess, type Process, registryProcess } from "../render/processes.ts";
 import type { RegistryArgs } from "./registry.ts";
 
 /** The port that the gateway listens on in its pod. */
 export const gatewayPort = 5045;
+
+/** Where the gateway's container has its files. */
+export const gatewayFiles: GatewayFiles = { config: "/etc/edge-registry/caddy.json", folder: "/tmp" };
 
 /** What a registry's Deployment runs: distribution, and the gateway in front of it. */
 export function registryPod(
@@ -18,7 +21,7 @@ export function registryPod(
     ...hardenedPod,
     ...pinnedTo(args.node),
     securityContext: unprivileged(registryUser),
-    terminationGracePeriodSeconds: graceSeconds + 10,
+    terminationGracePeriodSeconds: 40, // what is in flight may go on for that long
     initContainers: [
       {
         // A sidecar: it outlives the gateway, which ends what is in flight first.
@@ -40,7 +43,7 @@ export function registryPod(
         volumeMounts: [
           mount("config.yml", "/etc/distribution/config.yml"),
           mount("ca.crt", "/etc/edge-registry/store-ca.crt"),
-          { name: "tmp", mountPath: "/tmp" },
+          { name: "registry-tmp", mountPath: "/tmp" },
         ],
       },
     ],
@@ -48,7 +51,7 @@ export function registryPod(
       {
         name: "gateway",
         image: args.images.gateway,
-        ...process(gatewayProcess("/etc/edge-registry/caddy.json", args.limits.gateway.memory)),
+        ...process(gatewayProcess(gatewayFiles, args.limits.gateway.memory)),
         ports: [{ name: "https", containerPort: gatewayPort, hostPort: args.port }],
         // The published binary carries this capability and cannot be started without it.
         securityContext: confined(["NET_BIND_SERVICE"]),
@@ -64,19 +67,29 @@ export function registryPod(
           failureThreshold: 6,
         },
         volumeMounts: [
-          mount("caddy.json", "/etc/edge-registry/caddy.json"),
-          { name: "tmp", mountPath: "/tmp" },
+          // As a folder: a single file of a Secret would stay what it was when the pod started.
+          { name: "gateway", mountPath: dirname(gatewayFiles.config), readOnly: true },
+          { name: "gateway-tmp", mountPath: gatewayFiles.folder },
         ],
       },
     ],
     volumes: [
-      { name: "config", secret: { secretName: configSecret, defaultMode: 0o440 } },
-      { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },
+      volume("config", configSecret, ["config.yml", "ca.crt"]),
+      volume("gateway", configSecret, [basename(gatewayFiles.config)]),
+      // One each: in the gateway's is the socket by which it is told what to do.
+      { name: "registry-tmp", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },
+      { name: "gateway-tmp", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },
     ],
   };
 }
 
-/** A key of the Secret with the configs, as a file. */
+/** Some keys of the Secret with the configs, as files. */
+const volume = (name: string, secretName: pulumi.Input<string>, keys: readonly string[]) => ({
+  name,
+  secret: { secretName, defaultMode: 0o440, items: keys.map((key) => ({ key, path: key })) },
+});
+
+/** One of them. */
 const mount = (key: string, mountPath: string) => ({
   name: "config",
   mountPath,
@@ -86,9 +99,12 @@ const mount = (key: string, mountPath: string) => ({
 
 /** As a container names it. */
 const process = ({ command, env }: Process) => ({
-  command: [...command],
+  command: command.map(asWritten),
   env: Object.entries(env).map(([name, value]) => ({ name, value })),
 });
+
+/** A word that Kubernetes takes as it is: it reads `$$` as `$`, and `$(NAME)` as a variable. */
+const asWritten = (word: string) => word.replace(/[$](?=[$(])/g, "$$$$");
 
 /** A user that owns nothing else. */
 const registryUser = 10002;

@@ -6,11 +6,12 @@ import { gatewayConfig } from "../render/gateway.ts";
 import { uploadsAtOnce } from "../render/memory.ts";
 import { labelsOf, registryName, revisionAnnotation } from "../render/names.ts";
 import { registryConfig } from "../render/registry-config.ts";
-import { revisionOf } from "../render/revision.ts";
+import { digestOf, revisionOf } from "../render/revision.ts";
 import { DeploymentReady } from "../resources/deployment-ready.ts";
+import { GatewayServes } from "../resources/gateway-serves.ts";
 import { PodsGone } from "../resources/pods-gone.ts";
 import type { Entry } from "./accounts.ts";
-import { gatewayPort, registryPod } from "./registry-pod.ts";
+import { gatewayFiles, gatewayPort, registryPod } from "./registry-pod.ts";
 import type { KeyPair } from "./server-certificate.ts";
 
 /** What a container may use at the most, as quantities. */
@@ -43,6 +44,8 @@ export interface RegistryArgs {
   readonly images: { readonly registry: string; readonly gateway: string };
   readonly limits: { readonly registry: Limits; readonly gateway: Limits };
   readonly certificate: KeyPair;
+  /** Whom clients have to trust for it, as PEM. */
+  readonly authority: pulumi.Input<string>;
   readonly accounts: pulumi.Input<readonly Entry[]>;
   readonly storage: Storage;
 }
@@ -76,6 +79,7 @@ export class Registry extends pulumi.ComponentResource {
           uploadsAtOnce: uploadsAtOnce(args.limits.registry.memory),
           certificate,
           privateKey,
+          folder: gatewayFiles.folder,
         }),
       );
     const configs = new k8s.core.v1.Secret(
@@ -103,7 +107,8 @@ export class Registry extends pulumi.ComponentResource {
             metadata: {
               labels,
               annotations: {
-                [revisionAnnotation]: revisionOf([config, gateway, args.storage.caCertificate]),
+                // Not of the gateway's: it takes a new one as it runs.
+                [revisionAnnotation]: revisionOf([config, args.storage.caCertificate]),
               },
             },
             spec: registryPod(args, configs.metadata.name),
@@ -112,7 +117,7 @@ export class Registry extends pulumi.ComponentResource {
       },
       { ...own, dependsOn: [gone] },
     );
-    new DeploymentReady(
+    const ready = new DeploymentReady(
       `${name}-ready`,
       {
         cluster: args.cluster,
@@ -122,6 +127,20 @@ export class Registry extends pulumi.ComponentResource {
         patienceSeconds: 300,
       },
       { parent: this },
+    );
+    new GatewayServes(
+      `${name}-serves`,
+      {
+        cluster: args.cluster,
+        namespace: args.namespace,
+        app: registryName,
+        container: "gateway",
+        folder: gatewayFiles.folder,
+        digest: pulumi.unsecret(gateway.apply(digestOf)), // of a text with a private key, so it tells nothing of it
+        authority: args.authority,
+        patienceSeconds: 180,
+      },
+      { parent: this, dependsOn: [configs, ready] },
     );
     const service = new k8s.core.v1.Service(
       `${name}-service`,

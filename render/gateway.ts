@@ -12,6 +12,8 @@ export interface GatewayArgs {
   /** The server's certificate in PEM, and those that lead to its authority. */
   readonly certificate: string;
   readonly privateKey: string;
+  /** The folder of the socket that it is told by to read its configuration anew. */
+  readonly folder: string;
   /**
    * For how long it still takes new connections when told to stop, until everyone knows that it goes.
    * @default 2
@@ -19,17 +21,16 @@ export interface GatewayArgs {
   readonly shutdownDelaySeconds?: number;
 }
 
-/** For how long what is in flight may go on after the shutdown delay. */
-export const graceSeconds = 30;
-
 /** Caddy's configuration, as JSON. It holds the private key, so it belongs in a Secret. */
 export function gatewayConfig(args: GatewayArgs): string {
   return JSON.stringify({
-    admin: { disabled: true, config: { persist: false } },
+    // Whoever may open a file there is the gateway itself. Not closed at a reload, which is how it comes to be told.
+    admin: { listen: `unix/${args.folder}/admin.sock|0200`, config: { persist: false } },
     logging: { logs: { default: { level: "INFO", writer: { output: "stdout" }, encoder } } },
     apps: {
       http: {
-        grace_period: `${graceSeconds}s`,
+        // Also for what is in flight when the configuration changes. When the pod stops, the kubelet ends it earlier.
+        grace_period: "1h",
         shutdown_delay: `${args.shutdownDelaySeconds ?? 2}s`,
         servers: { gateway: server(args) },
       },

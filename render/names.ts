@@ -4,12 +4,16 @@ export const stackLabel = "edge-registry/stack";
 /** The annotation that rolls pods when what they were started with has changed. */
 export const revisionAnnotation = "edge-registry/revision";
 
+/** The annotation of the registry's Deployment with the authority, as PEM, whose certificate all its gateways show. */
+export const servedAnnotation = "edge-registry/serves-by";
+
 /** Objects that preflight, recovery and people look for by name. */
 export const kept = "edge-registry-kept";
 export const storeName = "object-store";
 export const storeKeys = "object-store-root";
 export const storeCertificate = "object-store-tls";
 export const registryName = "registry";
+export const nodeTrustName = "node-trust";
 
 /** The namespace of what has to run privileged on nodes. */
 export const nodesNamespace = (namespace: string) => `${namespace}-nodes`;

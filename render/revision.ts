@@ -6,7 +6,10 @@ import * as pulumi from "@pulumi/pulumi";
  * bcrypt lines), so the mark of them tells nothing and is not itself a secret.
  */
 export function revisionOf(parts: readonly pulumi.Input<unknown>[]): pulumi.Output<string> {
-  return pulumi.unsecret(pulumi.all([...parts]).apply((values) => digest(JSON.stringify(values))));
+  return pulumi.unsecret(
+    pulumi.all([...parts]).apply((values) => digestOf(JSON.stringify(values)).slice(0, 16)),
+  );
 }
 
-const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 16);
+/** SHA-256, in hex. */
+export const digestOf = (text: string) => createHash("sha256").update(text).digest("hex");

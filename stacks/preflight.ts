@@ -8,6 +8,7 @@ import { locationProblems, type Mark, marks } from "./preflight/location.ts";
 import { namespaceProblems } from "./preflight/namespace.ts";
 import { nodeOwning } from "./preflight/node.ts";
 import { pullSecretProblems } from "./preflight/pull-secrets.ts";
+import { servedBy } from "./preflight/served.ts";
 import { storageClassFor } from "./preflight/storage-class.ts";
 import type { Settings } from "./settings.ts";
 
@@ -22,6 +23,8 @@ export interface Found {
   readonly storageClass?: string;
   /** Whether the bucket is there already: it is taken over then. */
   readonly bucketExists: boolean;
+  /** Whose certificates the registry's servers show now, as PEM. */
+  readonly servedBy: readonly string[];
   /** The folders of the nodes that their agent needs. */
   readonly hostFolders: readonly string[];
 }
@@ -50,17 +53,23 @@ export async function preflight({ settings, stack, preview, warn }: Asked): Prom
     const sentence = `the cluster cannot be asked: ${error.message}`;
     if (!preview) throw new PreflightError(sentence);
     warn(`${sentence}; the preview is made without it`);
-    return { server: "a cluster that did not answer", bucketExists: false, hostFolders: hostFolders([]) };
+    return {
+      server: "a cluster that did not answer",
+      bucketExists: false,
+      servedBy: [],
+      hostFolders: hostFolders([]),
+    };
   }
 }
 
 async function ask(settings: Settings, stack: string, warn: (message: string) => void): Promise<Found> {
   const client = new ClusterClient(settings.cluster);
   const namespace = settings.namespace.name;
-  const [id, nodes, mark, namespaceTrouble, secretTrouble] = await Promise.all([
+  const [id, nodes, mark, served, namespaceTrouble, secretTrouble] = await Promise.all([
     clusterId(client),
     client.list<Node>("/api/v1/nodes"),
     client.get<Mark>(`/api/v1/namespaces/${namespace}/configmaps/${kept}`),
+    servedBy(client, namespace, stack),
     namespaceProblems(client, settings, stack),
     pullSecretProblems(client, settings, stack),
   ]);
@@ -80,6 +89,7 @@ async function ask(settings: Settings, stack: string, warn: (message: string) =>
     server: client.server,
     ...(node.name === undefined ? {} : { node: node.name }),
     ...(storage.className === undefined ? {} : { storageClass: storage.className }),
+    servedBy: served,
     hostFolders: hostFolders(nodes),
     bucketExists:
       settings.storage.adopt || marks(mark, settings.bucket, stack) || (await bucketExists(client, settings)),

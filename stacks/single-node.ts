@@ -14,9 +14,10 @@ import { ServerCertificate } from "../components/server-certificate.ts";
 import { hostPort, storeName } from "../render/names.ts";
 import { storeServers } from "../render/store-server.ts";
 import { ClusterGuard } from "../resources/cluster-guard.ts";
-import { type Names, registryNames, storeNames } from "./names.ts";
+import { registryNames, storeNames } from "./names.ts";
 import { type Outputs, outputsOf } from "./outputs.ts";
 import type { Found } from "./preflight.ts";
+import { onceTrusted } from "./rotation.ts";
 import type { Settings } from "./settings.ts";
 
 /** Where and when a stack is built. */
@@ -44,18 +45,27 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
   const common = { namespace: home.namespace, stack, node: found.node, cluster, clusterId: found.clusterId };
   const inCluster = { providers: [home.provider], dependsOn: [home] };
 
-  const authority = new CertificateAuthority("authority", authorityOf(settings, stack));
-  const issue = (name: string, commonName: string, names: Names) =>
-    new ServerCertificate(name, {
-      ...settings.certificate,
-      ...names,
-      issuer: authority.issuer,
-      commonName,
-      now,
-    });
-  const certificate = issue("server-certificate", host ?? nodeAddress, registryNames(settings));
-  const storeCertificate = issue("store-certificate", storeName, storeNames(settings));
+  const authority = new CertificateAuthority("authority", authorityOf(settings, stack, found.servedBy));
+  const certificate = new ServerCertificate("server-certificate", {
+    ...settings.certificate,
+    ...registryNames(settings),
+    issuer: authority.issuer,
+    commonName: host ?? nodeAddress,
+    now,
+  });
   const caCertificate = authority.bundle;
+  // Of its own: who talks to the store trusts nothing else, and a new authority of the registry's is nothing to it.
+  const storeAuthority = new CertificateAuthority("store-authority", {
+    ...{ kind: "own", commonName: `${stack} store`, issues: 1, trusted: [1] },
+    validYears: storeYears,
+  });
+  const storeCertificate = new ServerCertificate("store-certificate", {
+    ...storeNames(settings),
+    ...{ validityDays: storeYears * 365, renewAfterDays: storeYears * 365 - 1 },
+    issuer: storeAuthority.issuer,
+    commonName: storeName,
+    now,
+  });
 
   const store = new ObjectStore(
     "store",
@@ -71,7 +81,7 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
       limits: resources.store,
       hostPort: storage.reachAt.port,
       certificate: storeCertificate,
-      caCertificate,
+      caCertificate: storeAuthority.bundle,
       keep: settings.keepImages,
     },
     inCluster,
@@ -82,7 +92,7 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
       bucket: settings.bucket,
       address: storage.reachAt,
       server: storage.server,
-      caCertificate,
+      caCertificate: storeAuthority.bundle,
       rootUser: store.rootUser,
       rootPassword: store.rootPassword,
       origin: found.bucketExists ? "adopt" : "create",
@@ -90,6 +100,31 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
     { dependsOn: [store] },
   );
   const accounts = new Accounts("accounts", { ...common, accounts: settings.accounts }, inCluster);
+  const trust = settings.nodeTrust.enabled
+    ? new NodeTrust(
+        "node-trust",
+        {
+          ...common,
+          namespace: home.nodesNamespace,
+          image: images.agent,
+          registries: servers,
+          hosts:
+            settings.nodeTrust.hosts && host !== undefined ? { address: nodeAddress, name: host } : undefined,
+          adopt: settings.nodeTrust.adopt,
+          hostFolders: found.hostFolders,
+          bundle: caCertificate,
+        },
+        inCluster,
+      )
+    : undefined;
+  const shown =
+    trust === undefined
+      ? certificate
+      : onceTrusted(certificate, {
+          authority: authority.issuer.certificate,
+          servedBy: found.servedBy,
+          trusted: trust.everywhere,
+        });
   const registry = new Registry(
     "registry",
     {
@@ -97,14 +132,15 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
       port,
       images,
       limits: resources,
-      certificate,
+      certificate: shown,
+      authority: authority.issuer.certificate,
       accounts: accounts.checked,
       storage: {
         endpoint: store.endpoint,
         bucket: settings.bucket,
         accessKey: bucket.accessKey,
         secretKey: bucket.secretKey,
-        caCertificate,
+        caCertificate: storeAuthority.bundle,
       },
     },
     inCluster,
@@ -128,23 +164,6 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
     },
     inCluster,
   );
-  const trust = settings.nodeTrust.enabled
-    ? new NodeTrust(
-        "node-trust",
-        {
-          ...common,
-          namespace: home.nodesNamespace,
-          image: images.agent,
-          registries: servers,
-          hosts:
-            settings.nodeTrust.hosts && host !== undefined ? { address: nodeAddress, name: host } : undefined,
-          adopt: settings.nodeTrust.adopt,
-          hostFolders: found.hostFolders,
-          bundle: caCertificate,
-        },
-        inCluster,
-      )
-    : undefined;
   const trusted = trust === undefined ? [] : [trust];
   const pulling = pullSecrets === undefined ? [] : [pullSecrets];
   const proof = settings.proof
@@ -195,6 +214,9 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
   });
 }
 
+/** For how long the store's certificate lasts: a new one would stop the store for a moment, and make nobody safer. */
+const storeYears = 50;
+
 /** Why this stack's pods need more than the Pod Security Standard `restricted` admits. */
 const excusesOf = ({ storage }: Settings): readonly string[] => [
   "the gateway and the store open host ports, so that clients reach them at the node's address",
@@ -205,11 +227,16 @@ const excusesOf = ({ storage }: Settings): readonly string[] => [
 ];
 
 /** Named after the stack: an address or a name that changes is no reason for another authority. */
-const authorityOf = ({ certificate }: Settings, stack: string): CertificateAuthorityArgs =>
+const authorityOf = (
+  { certificate }: Settings,
+  stack: string,
+  before: readonly string[],
+): CertificateAuthorityArgs =>
   certificate.authority
-    ? { kind: "brought", ...certificate.authority }
+    ? { kind: "brought", ...certificate.authority, before }
     : {
         kind: "own",
+        before,
         commonName: stack,
         issues: certificate.generation,
         trusted: certificate.trusts,

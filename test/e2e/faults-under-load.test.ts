@@ -151,7 +151,12 @@ test("up is killed at ten moments of a change that starts all anew; the next up 
   const latest = Math.min(upSeconds, seconds / 4) * 1000;
   const kills = async () => {
     for (let round = 1; round <= 10; round++) {
-      const args = ["--config", `edge-registry:certificate={"validityDays":${800 - round}}`];
+      const memory = (most: number) => `{"memory":"${most + round}Mi"}`;
+      const resources = `{"registry":${memory(256)},"store":${memory(256)}}`;
+      const args = [
+        ...["--config", `edge-registry:certificate={"validityDays":${800 - round}}`],
+        ...["--config", `edge-registry:resources=${resources}`],
+      ];
       const kill = { afterMs: randomInt(500, Math.round(latest)), signal: "SIGKILL", group: true } as const;
       const { code } = await site.stack.up({ args, kill });
       console.log(`killed after ${(kill.afterMs / 1000).toFixed(1)} s: exit code ${code}`);

@@ -96,6 +96,7 @@ test("a stack is made, and changed in its passwords and certificates", async () 
     "registry-http-secret",
     "registry-http-secret's hash",
     "server-certificate-key",
+    "store-authority-key-1",
     "store-certificate-key",
     "store-password",
     "store-password's hash",

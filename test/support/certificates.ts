@@ -16,7 +16,7 @@ export interface Certificates {
 /** Makes `ca.crt`, `server.crt` and `server.key` in a directory, for localhost, its addresses and edge.test. */
 export async function makeCertificates(directory: string): Promise<Certificates> {
   const openssl = (args: readonly string[]) => run("openssl", [...args], { cwd: directory });
-  const authority = ["-subj", "/CN=test CA", "-keyout", "ca.key", "-out", "ca.crt"];
+  const authority = ["-subj", "/CN=test CA", "-days", "20000", "-keyout", "ca.key", "-out", "ca.crt"];
   await openssl(["req", "-x509", ...newKey, ...authority]);
   const names = "subjectAltName=DNS:edge.test,DNS:localhost,IP:127.0.0.1,IP:::1";
   const extensions = [names, "extendedKeyUsage=serverAuth", "basicConstraints=critical,CA:FALSE"];

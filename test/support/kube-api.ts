@@ -31,6 +31,8 @@ export class KubeApi {
   readonly asked: string[] = [];
   /** The bodies of what was created. */
   readonly created: unknown[] = [];
+  /** The bodies of what was changed. */
+  readonly patched: unknown[] = [];
   answers: Answers = {};
   /** How a command of a pod ends; undefined where the node does not answer. */
   exec: (pod: string, command: readonly string[]) => Ending | undefined = () => ({ ok: true, says: "" });
@@ -66,6 +68,7 @@ export class KubeApi {
     const path = decodeURIComponent(request.url ?? "");
     this.asked.push(`${request.method} ${path}`);
     if (request.method === "POST") this.created.push(await json(request));
+    if (request.method === "PATCH") this.patched.push(await json(request));
     const found = request.method === "GET" ? this.answers[path] : {};
     if (found === hangs) return;
     const answer = found ?? (isList(path) ? { items: [] } : refusal(404, `${path} not found`));

@@ -66,7 +66,7 @@ export class RegistryPod {
     const accounts = await Promise.all([account("pusher", "push"), account("puller {env.HOME}", "pull")]);
     const { certificate, privateKey, authority } = await makeCertificates(directory);
     await mkdir(join(directory, "data", "images"));
-    await mkdir(join(directory, "home"));
+    await mkdir(join(directory, "gateway"));
     const keys = { access: "edge", secret: createHash("sha256").update(directory).digest("hex") };
     const config = {
       gateway: {
@@ -77,6 +77,7 @@ export class RegistryPod {
         certificate,
         privateKey,
         shutdownDelaySeconds: 1,
+        folder: join(directory, "gateway"),
       },
       registry: {
         bucket: "images",
@@ -92,7 +93,7 @@ export class RegistryPod {
       `":${ports.gateway}"`,
       `"127.0.0.1:${ports.gateway}"`,
     );
-    await writeFile(join(directory, "gateway.json"), onLoopback);
+    await writeFile(join(directory, "gateway", "caddy.json"), onLoopback);
     await writeFile(join(directory, "registry.yml"), registryConfig(config.registry));
     const groups = await Promise.all(
       (["gateway", "registry", "store"] as const).map((name) =>
@@ -102,7 +103,7 @@ export class RegistryPod {
     const [gatewayGroup, registryGroup, storeGroup] = groups;
     const pod = new RegistryPod(directory, accounts, ports, groups, disk, {
       gateway: new Program({
-        ...atHome(directory, gatewayProcess(join(directory, "gateway.json"), limits.gateway.memory)),
+        ...gatewayIn(join(directory, "gateway")),
         ...{ port: ports.gateway, group: gatewayGroup },
       }),
       registry: new Program({
@@ -141,11 +142,16 @@ export class RegistryPod {
 
   /** Another gateway of the same text but for its port and the registry behind it; not yet started. */
   async gatewayTo(registry: number, port: number): Promise<Program> {
-    const text = await readFile(join(this.directory, "gateway.json"), "utf8");
-    const file = join(this.directory, `gateway-${port}.json`);
-    const moved = text.replaceAll(`127.0.0.1:${this.ports.gateway}`, `127.0.0.1:${port}`);
-    await writeFile(file, moved.replaceAll(`127.0.0.1:${this.ports.registry}`, `127.0.0.1:${registry}`));
-    return new Program({ ...atHome(this.directory, gatewayProcess(file, limits.gateway.memory)), port });
+    const here = join(this.directory, "gateway");
+    const there = `${here}-${port}`;
+    const text = await readFile(join(here, "caddy.json"), "utf8");
+    const moved = text
+      .replaceAll(here, there)
+      .replaceAll(`127.0.0.1:${this.ports.gateway}`, `127.0.0.1:${port}`)
+      .replaceAll(`127.0.0.1:${this.ports.registry}`, `127.0.0.1:${registry}`);
+    await mkdir(there);
+    await writeFile(join(there, "caddy.json"), moved);
+    return new Program({ ...gatewayIn(there), port });
   }
 
   /** How many of its processes were killed for memory. */
@@ -162,10 +168,13 @@ export class RegistryPod {
   }
 }
 
-/** With a folder of its own where it might write. */
-function atHome(directory: string, { command, env }: Process): Process {
-  const home = join(directory, "home");
-  return { command, env: { ...env, HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home } };
+/** A gateway with all of its files in a folder of its own. */
+function gatewayIn(folder: string): Process {
+  const { command, env } = gatewayProcess(
+    { config: join(folder, "caddy.json"), folder },
+    limits.gateway.memory,
+  );
+  return { command, env: { ...env, HOME: folder } };
 }
 
 /** One with the hash of a generated password, if it may push, and otherwise with that of a given one. */

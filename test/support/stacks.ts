@@ -11,6 +11,7 @@ export const found: Found = {
   node: "node-1",
   storageClass: "local-path",
   bucketExists: false,
+  servedBy: [],
   hostFolders: ["/etc"],
 };
 

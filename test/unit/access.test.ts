@@ -87,7 +87,8 @@ test("an authority of two generations issues by one, and both are trusted", asyn
     "tls:SelfSignedCert authority-1",
     "tls:SelfSignedCert authority-2",
   ]);
-  assert.deepEqual(said.sort(), [authority.certificate.repeat(2), "private-key-of-authority-key-2"].sort());
+  // The same text for both, as mocks have it: each is there once.
+  assert.deepEqual(said.sort(), [authority.certificate, "private-key-of-authority-key-2"].sort());
   for (const { inputs } of recorded.of("tls:PrivateKey"))
     assert.deepEqual(inputs, { algorithm: "ECDSA", ecdsaCurve: "P256" });
   assert.partialDeepStrictEqual(recorded.one("tls:SelfSignedCert authority-2").inputs, {
@@ -95,6 +96,23 @@ test("an authority of two generations issues by one, and both are trusted", asyn
     validityPeriodHours: 10 * 365 * 24,
     subject: { commonName: "registry.example CA 2" },
   });
+});
+
+test("who issued before is trusted besides, once, whoever issues now", async () => {
+  const said: string[] = [];
+  const before = ["-----OLD-----\n", authority.certificate];
+  await registered(() => {
+    const made = [
+      new CertificateAuthority("own", { ...own, issues: 2, trusted: [2], before }),
+      new CertificateAuthority("brought", { kind: "brought", ...authority, before }),
+    ];
+    for (const { bundle, issuer } of made) {
+      bundle.apply((text) => said.push(text));
+      issuer.certificate.apply((text) => said.push(text));
+    }
+  });
+  const both = `${authority.certificate}-----OLD-----\n`;
+  assert.deepEqual(said.sort(), [authority.certificate, authority.certificate, both, both].sort());
 });
 
 test("a brought authority is used as it is", async () => {

@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type GatewayArgs, gatewayConfig, graceSeconds } from "../../render/gateway.ts";
+import { type GatewayArgs, gatewayConfig } from "../../render/gateway.ts";
 import { literal } from "../../render/gateway-routes.ts";
 
 const args: GatewayArgs = {
   listen: 5045,
   upstream: "127.0.0.1:5000",
   uploadsAtOnce: 16,
+  folder: "/tmp",
   accounts: [
     { name: "regUser", role: "push", hash: "$2b$10$push" },
     { name: "nodes", role: "pull", hash: "$2b$10$pull" },
@@ -25,9 +26,9 @@ function all(value: unknown, key: string): unknown[] {
   return key in value ? [Object.entries(value).find(([name]) => name === key)?.[1], ...below] : below;
 }
 
-test("nothing of Caddy's own initiative: no admin API, no certificates, no authority, no QUIC", () => {
+test("nothing of Caddy's own initiative: no admin API on a port, no certificates, no authority, no QUIC", () => {
   const { admin, apps } = parsed();
-  assert.deepEqual(admin, { disabled: true, config: { persist: false } });
+  assert.deepEqual(admin, { listen: "unix//tmp/admin.sock|0200", config: { persist: false } });
   assert.deepEqual(Object.keys(apps), ["http", "tls"], "an app pki would make an authority");
   assert.equal(apps.tls.automation, undefined);
   assert.deepEqual(Object.keys(apps.http.servers), ["gateway"]);
@@ -44,9 +45,9 @@ test("the one certificate is chosen by its tag, by clients of TLS 1.2 or newer",
   ]);
 });
 
-test("a stop waits for what is in flight", () => {
+test("a stop and a change wait for what is in flight", () => {
   const { grace_period, shutdown_delay } = parsed().apps.http;
-  assert.deepEqual([grace_period, shutdown_delay], [`${graceSeconds}s`, "2s"]);
+  assert.deepEqual([grace_period, shutdown_delay], ["1h", "2s"]);
   assert.equal(parsed({ shutdownDelaySeconds: 5 }).apps.http.shutdown_delay, "5s");
 });
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import { servedAnnotation } from "../../render/names.ts";
 import { PreflightError, preflight } from "../../stacks/preflight.ts";
 import { items, named, node, storageClass } from "../support/cluster-objects.ts";
 import { least, meant } from "../support/example-settings.ts";
 import { type Answers, KubeApi, refusal } from "../support/kube-api.ts";
+import { authority } from "../support/mocks.ts";
 
 let api: KubeApi;
 before(async () => {
@@ -60,6 +62,7 @@ test("a new cluster tells its id, the node and the class, and is only read", asy
     node: "node-1",
     storageClass: "local-path",
     bucketExists: false,
+    servedBy: [],
     hostFolders: ["/etc"],
     warnings: ["storage.size: 10Gi is only a wish, local-path makes plain directories without a limit"],
   });
@@ -164,6 +167,24 @@ test("a kept bucket is adopted by its mark, or by the setting", async () => {
   const marked = { [mark]: { ...named("kept", ours), data: { bucket: "registry-edge" } } };
   assert.equal((await found({}, marked)).bucketExists, true);
   assert.equal((await found({ bucket: "another" }, marked)).bucketExists, false);
+});
+
+test("whose certificates are shown now is what the Deployment notes, else whom nodes trust", async () => {
+  const { certificate } = authority;
+  const deployment = "/apis/apps/v1/namespaces/edge-registry/deployments/registry";
+  const files = "/api/v1/namespaces/edge-registry-nodes/configmaps/node-trust";
+  const noted = (metadata: object, text: string) =>
+    named("registry", { ...metadata, annotations: { [servedAnnotation]: text } });
+  const bundle = { ...named("node-trust", ours), data: { "ca.crt": `${certificate}${certificate}` } };
+  const servedBy = async (answers: Answers) => (await found({}, answers)).servedBy;
+  assert.deepEqual(await servedBy({ [deployment]: noted(ours, certificate), [files]: bundle }), [
+    certificate,
+  ]);
+  assert.deepEqual(await servedBy({ [deployment]: named("registry", ours), [files]: bundle }), [
+    ...[certificate, certificate],
+  ]);
+  assert.deepEqual(await servedBy({ [deployment]: noted(theirs, certificate) }), [], "another stack's");
+  assert.deepEqual(await servedBy({ [deployment]: noted(ours, "nonsense") }), []);
 });
 
 test("all problems are told at once", async () => {

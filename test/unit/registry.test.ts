@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { Registry } from "../../components/registry.ts";
@@ -21,7 +23,15 @@ const registry = (news: Partial<typeof parts> = {}) =>
     const pem = { certificate: pulumi.output(certificate), privateKey: pulumi.output(privateKey) };
     const storage = { endpoint: "https://s:9000", bucket: "b", accessKey: "a-key", secretKey };
     return void new Registry("registry", {
-      ...{ namespace: "edge", stack: "p.s", cluster: {}, node: "node-1", port, certificate: pem },
+      ...{
+        namespace: "edge",
+        stack: "p.s",
+        cluster: {},
+        node: "node-1",
+        port,
+        certificate: pem,
+        authority: "CA",
+      },
       images: { registry: "registry:1", gateway: "caddy:1" },
       limits: { registry: { memory: "256Mi" }, gateway: { memory: "96Mi" } },
       accounts: [{ name: "ci", role: "push", hash: account }],
@@ -37,6 +47,7 @@ test("the registry's config names the bucket and its keys, its gateway the accou
     "Secret registry-config",
     "Service registry-service",
     "deployment-ready registry-ready",
+    "gateway-serves registry-serves",
     "pods-gone registry-gone",
     "random:RandomPassword registry-http-secret",
   ]);
@@ -58,11 +69,43 @@ test("the registry's config names the bucket and its keys, its gateway the accou
   assert.ok(recorded.one("Deployment registry").dependsOn.includes("registry-gone"));
 });
 
+test("its gateway takes new accounts and certificates as it runs, and that is waited for", async () => {
+  const digest = async (news: Partial<typeof parts>) => {
+    const recorded = await registry(news);
+    const { inputs, dependsOn } = recorded.one("gateway-serves registry-serves");
+    assert.deepEqual(dependsOn, ["registry-config", "registry-ready"]);
+    assert.equal(inputs.authority, "CA");
+    const text = Object(recorded.one("Secret registry-config").inputs.stringData)["caddy.json"];
+    assert.equal(inputs.digest, createHash("sha256").update(text).digest("hex"));
+    return inputs.digest;
+  };
+  const first = await digest({});
+  assert.equal(await digest({}), first);
+  for (const key of ["account", "certificate", "privateKey"] as const)
+    assert.notEqual(await digest({ [key]: "$2b$10$another" }), first, key);
+  const { spec, containers } = podsIn(await registry(), "Deployment registry");
+  const folder = { name: "gateway", mountPath: "/etc/edge-registry", readOnly: true };
+  assert.deepEqual(containers[1]?.volumeMounts[0], folder, "a file alone would never be replaced");
+  const { secret } = spec.volumes.find(({ name }) => name === folder.name) ?? {};
+  assert.deepEqual(secret?.items, [{ key: "caddy.json", path: "caddy.json" }]);
+});
+
+test("Kubernetes reads nothing into the script that starts the gateway", async () => {
+  const { containers } = podsIn(await registry(), "Deployment registry");
+  const script = containers[1]?.command[2] ?? "";
+  // As the kubelet expands it, for a container that has no such variables.
+  const expanded = script.replace(/[$]([$]|[(]\w+[)])/g, (all, what) => (what === "$" ? "$" : all));
+  assert.equal(expanded, readFileSync(new URL("../../gateway/serve.sh", import.meta.url), "utf8"));
+  assert.ok(script.includes("$$$ "), "else nothing was to be expanded");
+});
+
 test("its pods roll when what they were started with changes, and not without", async () => {
   const mark = async (news: Partial<typeof parts>) =>
     podsIn(await registry(news), "Deployment registry").annotations["edge-registry/revision"];
   const first = await mark({});
   assert.equal(await mark({}), first);
-  for (const key of ["account", "certificate", "privateKey", "secretKey", "ca"] as const)
+  for (const key of ["secretKey", "ca"] as const)
     assert.notEqual(await mark({ [key]: "$2b$10$another" }), first, key);
+  for (const key of ["account", "certificate", "privateKey"] as const)
+    assert.equal(await mark({ [key]: "$2b$10$another" }), first, key);
 });

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { authority } from "../support/mocks.ts";
 import type { Recorded } from "../support/recorded.ts";
 import { found, stackOf, variants } from "../support/stacks.ts";
 
 const program = [
   "Accounts accounts",
   "CertificateAuthority authority",
+  "CertificateAuthority store-authority",
   "ConfigMap kept",
   "ConfigMap node-trust-files",
   "ConfigMap proof-image",
@@ -45,6 +47,7 @@ const program = [
   "departure node-trust-departure",
   "deployment-ready registry-ready",
   "deployment-ready store-ready",
+  "gateway-serves registry-serves",
   "job-done proof-pushed",
   "minio:S3Bucket bucket",
   "pods-gone registry-gone",
@@ -67,8 +70,10 @@ const program = [
   "tls:LocallySignedCert store-certificate",
   "tls:PrivateKey authority-key-1",
   "tls:PrivateKey server-certificate-key",
+  "tls:PrivateKey store-authority-key-1",
   "tls:PrivateKey store-certificate-key",
   "tls:SelfSignedCert authority-1",
+  "tls:SelfSignedCert store-authority-1",
 ];
 
 /** What a variant registers beside what the defaults do, and what it does not. */
@@ -193,6 +198,33 @@ test("the outputs tell where the registry is, by its name where it has one", asy
 });
 
 test("a preview that could ask nobody registers the same", async () => {
-  const recorded = await stackOf({}, { server: "nobody", bucketExists: false, hostFolders: ["/etc"] });
+  const recorded = await stackOf(
+    {},
+    { server: "nobody", bucketExists: false, servedBy: [], hostFolders: ["/etc"] },
+  );
   assert.deepEqual(recorded.list, program);
+});
+
+test("a server shows what another authority issued only once the nodes trust that one", async () => {
+  const waits = async (servedBy: readonly string[], settings = {}) =>
+    (await stackOf(settings, { ...found, servedBy }))
+      .one("Secret registry-config")
+      .dependsOn.includes("node-trust-rollout");
+  const [now, another] = [authority.certificate, "-----ANOTHER-----\n"];
+  assert.equal(await waits([]), false, "where no server shows anything yet");
+  assert.equal(await waits([now]), false, "where they show this one's already");
+  assert.equal(await waits([another]), true);
+  assert.equal(await waits([now, another]), true, "where it is not known which");
+  assert.equal(
+    await waits([another], { nodeTrust: "off", proof: "off" }),
+    false,
+    "where nodes are left alone",
+  );
+});
+
+test("nodes trust whoever issued what servers show now, besides who issues what they will", async () => {
+  const files = (await stackOf({}, { ...found, servedBy: ["-----ANOTHER-----\n"] })).one(
+    "ConfigMap node-trust-files",
+  );
+  assert.equal(Object(files.inputs.data)["ca.crt"], `${authority.certificate}-----ANOTHER-----\n`);
 });

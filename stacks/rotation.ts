@@ -1,0 +1,21 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { KeyPair } from "../components/server-certificate.ts";
+
+/** By what a server's certificate waits for the nodes. */
+export interface Rotation {
+  /** Who issued the certificate, as PEM. */
+  readonly authority: pulumi.Output<string>;
+  /** Whose certificates the servers show now, as PEM; none where there are no servers yet. */
+  readonly servedBy: readonly string[];
+  /** Is known once each node that can be asked trusts the authority. */
+  readonly trusted: pulumi.Output<string>;
+}
+
+/** A certificate that servers get once nodes trust who issued it: at once where they show that authority's already. */
+export function onceTrusted(pair: KeyPair, { authority, servedBy, trusted }: Rotation): KeyPair {
+  const first = authority.apply((pem) =>
+    servedBy.every((each) => each.trim() === pem.trim()) ? pulumi.output("") : trusted,
+  );
+  const waiting = (part: pulumi.Output<string>) => pulumi.all([part, first]).apply(([pem]) => pem);
+  return { certificate: waiting(pair.certificate), privateKey: waiting(pair.privateKey) };
+}
