@@ -27,8 +27,11 @@ export interface Settings {
    * @default none
    */
   readonly host?: string;
-  /** The address of the node that the registry is reached at; it has no default. */
-  readonly nodeAddress: string;
+  /**
+   * The address of the node that the registry is reached at; required where something of it is opened on a node.
+   * @default none
+   */
+  readonly nodeAddress?: string;
   /** @default 5045 */
   readonly port: number;
   readonly storage: StorageSettings;
@@ -97,14 +100,14 @@ function requireCluster({ cluster }: GivenSettings, problems: Problems): void {
 
 /** Settings in full; those that were wrong or lacking have been reported, and nobody gets what stands here for them. */
 function withDefaults(given: GivenSettings): Settings {
-  const nodeAddress = canonical(given.nodeAddress ?? "") ?? "";
+  const nodeAddress = given.nodeAddress && canonical(given.nodeAddress);
   const storage = storageOf(given.storage, nodeAddress);
   return {
     target: given.target ?? "single-node",
     cluster: given.cluster ?? {},
     namespace: given.namespace ?? { name: "edge-registry", create: true },
     ...(given.host !== undefined && { host: given.host }),
-    nodeAddress,
+    ...(nodeAddress && { nodeAddress }),
     port: given.port ?? 5045,
     storage,
     bucket: given.bucket ?? "registry-edge",

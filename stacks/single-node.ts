@@ -32,7 +32,8 @@ export interface Surroundings {
 /** A registry on the node that has its address, trusted by each node of the cluster. */
 export function singleNode(settings: Settings, { found, stack, now }: Surroundings): Outputs {
   const { nodeAddress, host, port, storage, images, resources, cluster } = settings;
-  const servers = [nodeAddress, ...(host === undefined ? [] : [host])].map((name) => hostPort(name, port));
+  const reachedAs = [nodeAddress, host].filter((name) => name !== undefined);
+  const servers = reachedAs.map((name) => hostPort(name, port));
 
   const home = new Home("home", {
     ...settings,
@@ -50,7 +51,7 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
     ...settings.certificate,
     ...registryNames(settings),
     issuer: authority.issuer,
-    commonName: host ?? nodeAddress,
+    commonName: reachedAs.at(-1) ?? stack,
     now,
   });
   const caCertificate = authority.bundle;
@@ -108,8 +109,7 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
           namespace: home.nodesNamespace,
           image: images.agent,
           registries: servers,
-          hosts:
-            settings.nodeTrust.hosts && host !== undefined ? { address: nodeAddress, name: host } : undefined,
+          hosts: hostsLine(settings),
           adopt: settings.nodeTrust.adopt,
           hostFolders: found.hostFolders,
           bundle: caCertificate,
@@ -216,6 +216,13 @@ export function singleNode(settings: Settings, { found, stack, now }: Surroundin
 
 /** For how long the store's certificate lasts: a new one would stop the store for a moment, and make nobody safer. */
 const storeYears = 50;
+
+/** What each node's hosts file gets. */
+/** What each node's hosts file gets. */
+const hostsLine = ({ nodeTrust, nodeAddress, host }: Settings) =>
+  nodeTrust.hosts && nodeAddress !== undefined && host !== undefined
+    ? { address: nodeAddress, name: host }
+    : undefined;
 
 /** Why this stack's pods need more than the Pod Security Standard `restricted` admits. */
 const excusesOf = ({ storage }: Settings): readonly string[] => [

@@ -6,8 +6,9 @@ export interface Owner {
   readonly problems: readonly string[];
 }
 
-/** Finds the node that the registry's host port is opened on. */
-export function nodeOwning(address: string, nodes: readonly Node[]): Owner {
+/** Finds the node that host ports are opened on, where they are opened at an address. */
+export function nodeOwning(address: string | undefined, nodes: readonly Node[]): Owner {
+  if (address === undefined) return { problems: [] };
   const owner = nodes.find(({ status }) => status.addresses?.some((one) => one.address === address));
   if (owner) return { name: owner.metadata.name, problems: [] };
   const known = nodes.flatMap(({ metadata, status }) =>

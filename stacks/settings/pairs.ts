@@ -16,7 +16,8 @@ const lacks = ({ accounts }: Settings, role: "push" | "pull") =>
   !accounts.some((account) => account.role === role) && "none";
 
 const itself = ({ images, host, nodeAddress, port }: Settings) => {
-  const own = [host ?? nodeAddress, beforePort(nodeAddress)].map((name) => `${name}:${port}/`);
+  const names = [host, nodeAddress && beforePort(nodeAddress)].filter((name) => name !== undefined);
+  const own = names.map((name) => `${name}:${port}/`);
   return Object.values(images).find((image) => own.some((prefix) => image.startsWith(prefix))) ?? false;
 };
 

@@ -91,7 +91,7 @@ const fields = {
 export const readStorage = object('{"server": …, "storageClasses": […], "size": …}', fields);
 
 /** What was given, with the defaults. */
-export function storageOf(given: ReturnType<typeof readStorage> = {}, nodeAddress: string): StorageSettings {
+export function storageOf(given: ReturnType<typeof readStorage> = {}, nodeAddress = ""): StorageSettings {
   const { hostPath: path, storageClasses: classes = [] } = given;
   return {
     kind: given.kind ?? "in-cluster",
