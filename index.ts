@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { build } from "./stacks/build.ts";
 import { preflight } from "./stacks/preflight.ts";
 import { parse } from "./stacks/settings.ts";
-import { singleNode } from "./stacks/single-node.ts";
 import { told } from "./stacks/told.ts";
 
 // The engine's SDK has each stack trace looked up in source maps, and takes a thousand of them. Types that Node strips
@@ -29,4 +29,4 @@ export const {
   bucket,
   kept,
   nodes,
-} = singleNode(settings, { found, stack, now });
+} = build(settings, { found, stack, now });

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Accounts } from "../components/accounts.ts";
-import type { ImageBucket } from "../components/image-bucket.ts";
 import type { KeptImages } from "../components/kept-images.ts";
 import type { NodeTrust } from "../components/node-trust.ts";
 import type { PullSecrets } from "../components/pull-secrets.ts";
@@ -44,7 +43,7 @@ export interface Told {
   readonly accounts: Accounts;
   readonly registry: Registry;
   readonly pullSecrets: PullSecrets | undefined;
-  readonly bucket: ImageBucket;
+  readonly bucket: pulumi.Output<string>;
   readonly kept: KeptImages;
   readonly trust: NodeTrust | undefined;
 }
@@ -64,7 +63,7 @@ export function outputsOf(told: Told): Outputs {
     pullSecrets: told.pullSecrets?.secrets ?? [],
     certificateExpires: told.certificate.expires,
     certificateRenewsFrom: told.certificate.renewsFrom,
-    bucket: told.bucket.bucket,
+    bucket: told.bucket,
     kept: told.kept.kept,
     nodes: told.trust?.statusCommand ?? pulumi.output("node trust is off"),
   };

@@ -7,12 +7,13 @@ export interface Rotation {
   readonly authority: pulumi.Output<string>;
   /** Whose certificates the servers show now, as PEM; none where there are no servers yet. */
   readonly servedBy: readonly string[];
-  /** Is known once each node that can be asked trusts the authority. */
-  readonly trusted: pulumi.Output<string>;
+  /** Is known once each node that can be asked trusts the authority; undefined where nodes are left alone. */
+  readonly trusted: pulumi.Output<string> | undefined;
 }
 
 /** A certificate that servers get once nodes trust who issued it: at once where they show that authority's already. */
 export function onceTrusted(pair: KeyPair, { authority, servedBy, trusted }: Rotation): KeyPair {
+  if (trusted === undefined) return pair;
   const first = authority.apply((pem) =>
     servedBy.every((each) => each.trim() === pem.trim()) ? pulumi.output("") : trusted,
   );

@@ -13,11 +13,12 @@ import { type RawConfig, rawSettings, reportForeignKeys } from "./settings/raw.t
 import { type ResourceSettings, resourcesOf } from "./settings/resources.ts";
 import { type StorageSettings, storageOf } from "./settings/storage.ts";
 import { readFields } from "./settings/structures.ts";
+import { type Target, targets } from "./settings/target.ts";
 
 /** What a person decides about a registry. The README's table lists all of it. */
 export interface Settings {
   /** @default "single-node" */
-  readonly target: "single-node";
+  readonly target: Target;
   /** @default {} on the stack `dev`; others must name one */
   readonly cluster: ClusterSettings;
   /** @default { name: "edge-registry", create: true } */
@@ -102,8 +103,10 @@ function requireCluster({ cluster }: GivenSettings, problems: Problems): void {
 function withDefaults(given: GivenSettings): Settings {
   const nodeAddress = given.nodeAddress && canonical(given.nodeAddress);
   const storage = storageOf(given.storage, nodeAddress);
+  const target = given.target ?? "single-node";
+  const wantsHosts = targets[target].hosts && given.host !== undefined && nodeAddress !== undefined;
   return {
-    target: given.target ?? "single-node",
+    target,
     cluster: given.cluster ?? {},
     namespace: given.namespace ?? { name: "edge-registry", create: true },
     ...(given.host !== undefined && { host: given.host }),
@@ -115,7 +118,7 @@ function withDefaults(given: GivenSettings): Settings {
     accounts: given.accounts ?? defaultAccounts,
     certificate: certificateOf(given.certificate),
     pullSecret: pullSecretOf(given.pullSecret),
-    nodeTrust: nodeTrustOf(given.nodeTrust, given.host),
+    nodeTrust: nodeTrustOf(given.nodeTrust, wantsHosts),
     proof: given.proof !== "off",
     images: imagesOf(given.images, storage.server),
     resources: resourcesOf(given.resources),

@@ -14,7 +14,7 @@ import { readStorage } from "./storage.ts";
 
 /** Every setting, in the order that problems are told in, with what understands it. */
 export const fields = {
-  target: choice(["single-node"], { cloud: "the cloud target is not there yet" }),
+  target: choice(["single-node", "cloud"]),
   cluster: readCluster,
   namespace: readNamespace,
   host: hostName,

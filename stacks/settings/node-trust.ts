@@ -8,7 +8,7 @@ export interface NodeTrustSettings {
   readonly enabled: boolean;
   /**
    * Whether each node's hosts file gets a line with `host`.
-   * @default true where `host` is set
+   * @default true on `single-node` where `host` is set
    */
   readonly hosts: boolean;
   /**
@@ -45,11 +45,11 @@ const read: Reader<GivenTrust> = (value, at: Place) => {
 export const readNodeTrust = Object.assign(read, { fields });
 
 /** What was given, with the defaults. */
-export function nodeTrustOf(given: GivenTrust | undefined, host: string | undefined): NodeTrustSettings {
+export function nodeTrustOf(given: GivenTrust | undefined, hosts: boolean): NodeTrustSettings {
   const enabled = given?.enabled ?? true;
   return {
     enabled,
-    hosts: enabled && (given?.hosts ?? host !== undefined),
+    hosts: enabled && (given?.hosts ?? hosts),
     adopt: given?.adopt ?? false,
   };
 }

@@ -1,5 +1,5 @@
+import { build } from "../../stacks/build.ts";
 import type { Found } from "../../stacks/preflight.ts";
-import { singleNode } from "../../stacks/single-node.ts";
 import { least, meant } from "./example-settings.ts";
 import { authority, registered } from "./mocks.ts";
 import type { Recorded } from "./recorded.ts";
@@ -22,7 +22,7 @@ export function stackOf(
 ): Promise<Recorded> {
   const now = new Date();
   const meaning = meant({ ...least, ...settings }, { now });
-  return registered(() => singleNode(meaning, { found: said, stack: "edge-registry.dev", now }));
+  return registered(() => build(meaning, { found: said, stack: "edge-registry.dev", now }));
 }
 
 /** A password that somebody chose. */

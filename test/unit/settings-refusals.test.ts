@@ -9,12 +9,7 @@ const address = "nodeAddress: expected the IPv4 or IPv6 address of a node, got";
 const setAddress = `${set}nodeAddress 192.0.2.10`;
 
 refuse([
-  [
-    "target",
-    "cloud",
-    `target: expected single-node, got cloud: the cloud target is not there yet; ${set}target single-node`,
-  ],
-  ["target", "edge", `target: expected single-node, got edge; ${set}target single-node`],
+  ["target", "edge", `target: expected single-node or cloud, got edge; ${set}target single-node`],
   [
     "nodAddress",
     "192.0.2.10",

@@ -114,6 +114,17 @@ test("every setting that is given is what counts", () => {
   });
 });
 
+test("a target sets defaults, and nothing that was given", () => {
+  const named = { ...least, host: "registry.example.com" };
+  const trust = (settings: object) => meant({ ...named, target: "cloud", ...settings }).nodeTrust;
+  assert.deepEqual(trust({}), { enabled: true, hosts: false, adopt: false });
+  assert.deepEqual(trust({ nodeTrust: { hosts: true } }), { enabled: true, hosts: true, adopt: false });
+  assert.deepEqual(meant({ ...named, target: "cloud" }), {
+    ...meant({ ...named, nodeTrust: { hosts: false } }),
+    target: "cloud",
+  });
+});
+
 test("defaults follow the settings they come from", () => {
   const named = meant({ ...least, host: "registry.example.com" });
   assert.deepEqual(named.nodeTrust, { enabled: true, hosts: true, adopt: false });

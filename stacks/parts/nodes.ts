@@ -1,0 +1,68 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Accounts } from "../../components/accounts.ts";
+import { NodeTrust } from "../../components/node-trust.ts";
+import { PullProof, type PullProofArgs } from "../../components/pull-proof.ts";
+import { PullSecrets } from "../../components/pull-secrets.ts";
+import type { Settings } from "../settings.ts";
+import type { Ground } from "./ground.ts";
+
+/** The Secrets that pods pull with, where any namespace is to have one. */
+export function pullSecrets(
+  { settings, stack, servers, inCluster }: Ground,
+  accounts: Accounts,
+): PullSecrets | undefined {
+  const { pullSecret } = settings;
+  if (pullSecret.namespaces.length === 0) return undefined;
+  const args = { ...pullSecret, stack, servers, account: accounts.first("pull") };
+  return new PullSecrets("pull-secrets", args, inCluster);
+}
+
+/** The agent on each node, where nodes are to be made to trust the registry. */
+export function nodeTrust(
+  { settings, found, common, inCluster, home, servers }: Ground,
+  bundle: pulumi.Output<string>,
+): NodeTrust | undefined {
+  if (!settings.nodeTrust.enabled) return undefined;
+  return new NodeTrust(
+    "node-trust",
+    {
+      ...common,
+      namespace: home.nodesNamespace,
+      image: settings.images.agent,
+      registries: servers,
+      hosts: hostsLine(settings),
+      adopt: settings.nodeTrust.adopt,
+      hostFolders: found.hostFolders,
+      bundle,
+    },
+    inCluster,
+  );
+}
+
+/** What each node's hosts file gets. */
+const hostsLine = ({ nodeTrust, nodeAddress, host }: Settings) =>
+  nodeTrust.hosts && nodeAddress !== undefined && host !== undefined
+    ? { address: nodeAddress, name: host }
+    : undefined;
+
+/** The pull on each node that an `up` ends with, where it is wanted. */
+export function pullProof(
+  { settings, common, inCluster, servers }: Ground,
+  accounts: Accounts,
+  registry: Pick<PullProofArgs, "internalUrl" | "caCertificate" | "reasons">,
+  after: readonly pulumi.Resource[],
+): PullProof | undefined {
+  if (!settings.proof) return undefined;
+  return new PullProof(
+    "proof",
+    {
+      ...common,
+      ...registry,
+      servers,
+      push: accounts.first("push"),
+      pull: accounts.first("pull"),
+      clientImage: settings.images.client,
+    },
+    { ...inCluster, dependsOn: [...after] },
+  );
+}

@@ -1,0 +1,13 @@
+import { cloud } from "../cloud.ts";
+import { singleNode } from "../single-node.ts";
+
+/** What settings mean where nothing is said. A target has no other effect: every setting works on each. */
+export interface TargetDefaults {
+  /** Whether each node's hosts file gets a line with `host`, where there is an address for it. */
+  readonly hosts: boolean;
+}
+
+/** The targets by name. */
+export const targets = { "single-node": singleNode, cloud } as const satisfies Record<string, TargetDefaults>;
+
+export type Target = keyof typeof targets;
