@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { identityOf, nameOfCheckout, namePattern } from "./cluster/identity.ts";
 import { requireRoot } from "./cluster/requirements.ts";
+import { runtimesIn } from "./cluster/runtimes.ts";
 import { checkout } from "./engine/settings.ts";
 import { withLock } from "./machine/lock.ts";
 import { command } from "./terminal/command.ts";
@@ -11,6 +12,7 @@ import { verbs } from "./verbs.ts";
 const options = {
   name: { type: "string", default: nameOfCheckout(checkout) },
   nodes: { type: "string" },
+  runtime: { type: "string", multiple: true },
   subnet: { type: "string" },
   "fast-not-ready": { type: "boolean", default: false },
 } as const;
@@ -31,6 +33,7 @@ await command(async (signal) => {
   const wanted = {
     ...(nodes === undefined ? {} : { nodes }),
     ...(values.subnet === undefined ? {} : { subnet: values.subnet }),
+    runtimes: runtimesIn(values.runtime ?? []),
     fastNotReady: values["fast-not-ready"],
   };
   const identity = identityOf(values.name);

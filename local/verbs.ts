@@ -3,7 +3,8 @@ import { type Identity, nameOfCheckout } from "./cluster/identity.ts";
 import { hasOwnRoot, initOf, inside } from "./cluster/machine.ts";
 import { add, nodeNamed, takeAway, turnOff, turnOn } from "./cluster/nodes.ts";
 import { type Cluster, controlPlane, kubeconfigOf, readRecord } from "./cluster/record.ts";
-import { start } from "./cluster/start.ts";
+import { runtimeNamed } from "./cluster/runtimes.ts";
+import { start, type Wanted } from "./cluster/start.ts";
 import { status, table } from "./cluster/status.ts";
 import { remove } from "./cluster/stop.ts";
 import { deploy, exportsFor, undeploy } from "./engine/deploy.ts";
@@ -19,7 +20,7 @@ export interface Call {
   readonly identity: Identity;
   /** The words after the verb. */
   readonly words: readonly string[];
-  readonly wanted: { readonly nodes?: number; readonly subnet?: string; readonly fastNotReady: boolean };
+  readonly wanted: Omit<Wanted, "build">;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -77,7 +78,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   start: {
     ...changing,
     usage:
-      "[--nodes N] [--subnet A.B.C.0/24] [--fast-not-ready]: starts a cluster, prints its kubeconfig's path",
+      "[--nodes N] [--runtime NODE=plain|k3s…] [--subnet A.B.C.0/24] [--fast-not-ready]: starts a cluster, prints its kubeconfig's path",
     async run(call) {
       console.log(kubeconfigOf(await started(call)));
     },
@@ -92,9 +93,9 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   add: {
     ...changing,
-    usage: "adds a node and prints its name",
-    async run({ identity, progress, signal }) {
-      console.log((await add(await whole(identity), progress, signal)).name);
+    usage: "[plain|k3s]: adds a node, whose containerd is set up the usual way or as named; prints its name",
+    async run({ identity, words: [runtime], progress, signal }) {
+      console.log((await add(await whole(identity), runtimeNamed(runtime), progress, signal)).name);
     },
   },
   remove: {

@@ -1,8 +1,13 @@
 import { references } from "../images/catalog.ts";
 import { dnsService, podsOf } from "./addresses.ts";
 
-/** containerd's configuration for a node without the right to lower a process's OOM score. */
-export const containerdConfig = `version = 3
+/**
+ * containerd's configuration for a node without the right to lower a process's OOM score; `certs` is the folder in
+ * which it looks for registries' authorities, if it is told one.
+ */
+export function containerdConfig(certs: string | undefined): string {
+  const registry = '[plugins."io.containerd.cri.v1.images".registry]';
+  return `version = 3
 root = "/var/lib/containerd"
 state = "/run/containerd"
 
@@ -11,10 +16,7 @@ address = "/run/containerd/containerd.sock"
 
 [plugins."io.containerd.cri.v1.images".pinned_images]
 sandbox = "${references.pause}"
-
-[plugins."io.containerd.cri.v1.images".registry]
-config_path = "/etc/containerd/certs.d"
-
+${certs === undefined ? "" : `\n${registry}\nconfig_path = "${certs}"\n`}
 [plugins."io.containerd.cri.v1.runtime"]
 restrict_oom_score_adj = true
 
@@ -29,6 +31,7 @@ SystemdCgroup = false
 bin_dirs = ["/opt/edge/bin"]
 conf_dir = "/etc/cni/net.d"
 `;
+}
 
 /** The pod network of the node with a number: a bridge whose addresses other nodes see as they are. */
 export function cniConfig(number: number): object {

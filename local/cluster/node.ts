@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { cacheDirectory, keyOf } from "../toolchain/cache.ts";
 import { controlPlaneAddress, nodeAddress, podRange } from "./addresses.ts";
 import { shellSettings, writeFiles } from "./files.ts";
@@ -8,6 +9,7 @@ import { wireNode } from "./network.ts";
 import { cniConfig, containerdConfig, kubeletConfig } from "./node-config.ts";
 import { issue, kubeconfig, nodeSubject, pkiDirectory } from "./pki.ts";
 import { type Cluster, controlPlane, machineDirectory, type NodeRecord } from "./record.ts";
+import { runtimeOf } from "./runtimes.ts";
 
 /** The images a node wants before its first pod: the sandbox and the name server. */
 const firstImages = 2;
@@ -26,12 +28,15 @@ export async function startNode(cluster: Cluster, node: NodeRecord): Promise<voi
   await wireNode(cluster, node, bridge, pid);
 }
 
-async function writeNodeFiles(cluster: Cluster, { name, number }: NodeRecord, files: string): Promise<void> {
+async function writeNodeFiles(cluster: Cluster, node: NodeRecord, files: string): Promise<void> {
+  const { name, number } = node;
+  const { config, certs, annotation = "" } = runtimeOf(node);
   const address = nodeAddress(cluster.subnet, number);
   const apiAddress = controlPlaneAddress(cluster.subnet);
   const archives = archivesIn(cluster);
   const etc = join(files, "etc");
-  const folders = ["etc/containerd/certs.d", "etc/cni/net.d", importMarks, "var/lib/kubelet/volumeplugins"];
+  const ofRuntime = [dirname(config), ...(certs === undefined ? [] : [certs])];
+  const folders = [...ofRuntime, "etc/cni/net.d", importMarks, "var/lib/kubelet/volumeplugins"];
   await Promise.all(folders.map((folder) => mkdir(join(files, folder), { recursive: true })));
   await writeFiles(etc, {
     hostname: `${name}\n`,
@@ -43,6 +48,8 @@ async function writeNodeFiles(cluster: Cluster, { name, number }: NodeRecord, fi
       ADDRESS: address,
       API_ADDRESS: apiAddress,
       POD_RANGE: podRange,
+      CONTAINERD_CONFIG: config,
+      ANNOTATION: annotation,
       FIRST_IMAGES: archives.slice(0, firstImages).join(" "),
       OTHER_IMAGES: archives.slice(firstImages).join(" "),
     }),
@@ -51,9 +58,9 @@ async function writeNodeFiles(cluster: Cluster, { name, number }: NodeRecord, fi
     "kubernetes/kubelet.conf": await kubeconfig(cluster, `kubelet-${name}`),
     "kubernetes/proxy.conf": await kubeconfig(cluster, "proxy"),
   });
-  await writeNew(etc, {
-    hosts: `127.0.0.1 localhost\n${address} ${name}\n`,
-    "containerd/config.toml": containerdConfig,
+  await writeNew(files, {
+    "etc/hosts": `127.0.0.1 localhost\n${address} ${name}\n`,
+    [config]: containerdConfig(certs),
   });
   const pki = pkiDirectory(cluster);
   await Promise.all([
@@ -66,8 +73,8 @@ async function writeNodeFiles(cluster: Cluster, { name, number }: NodeRecord, fi
 
 /** Writes only the files that are not there: what people changed on a node outlives its reboot. */
 async function writeNew(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  const there = new Set(await readdir(folder, { recursive: true }));
-  await writeFiles(folder, Object.fromEntries(Object.entries(files).filter(([name]) => !there.has(name))));
+  const missing = Object.entries(files).filter(([name]) => !existsSync(join(folder, name)));
+  await writeFiles(folder, Object.fromEntries(missing));
 }
 
 /** Whether a node has imported all of the cluster's images: it leaves a mark for each. */

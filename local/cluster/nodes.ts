@@ -7,12 +7,18 @@ import { groupOf, initOf, powerOff } from "./machine.ts";
 import { isWired } from "./network.ts";
 import { type Cluster, machineDirectory, type NodeRecord, writeRecord } from "./record.ts";
 import { requireMachine } from "./requirements.ts";
+import type { RuntimeName } from "./runtimes.ts";
 import { bringUp, controlPlaneRuns, grownBy } from "./start.ts";
 
 /** Adds a node to a running cluster. */
-export async function add(cluster: Cluster, progress: Progress, signal: AbortSignal): Promise<NodeRecord> {
+export async function add(
+  cluster: Cluster,
+  runtime: RuntimeName,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<NodeRecord> {
   await requireRunning(cluster);
-  const grown = grownBy(cluster, 1);
+  const grown = grownBy(cluster, 1, { [`node-${cluster.highestNumber + 1}`]: runtime });
   const node = nodeNamed(grown, grown.nodes.at(-1)?.name);
   await requireMachine(cluster, 1);
   await writeRecord(grown);

@@ -2,11 +2,14 @@ import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Subnet } from "./addresses.ts";
 import { type Identity, identityOf, stateDirectory } from "./identity.ts";
+import type { RuntimeName } from "./runtimes.ts";
 
 /** A node of a cluster; its number decides its name and addresses and is never given again. */
 export interface NodeRecord {
   readonly name: string;
   readonly number: number;
+  /** How its containerd is set up; the usual way where it is left out. */
+  readonly runtime?: RuntimeName;
 }
 
 /** What a cluster remembers of itself. */

@@ -32,13 +32,18 @@ import {
   writeRecord,
 } from "./record.ts";
 import { requireMachine } from "./requirements.ts";
+import { type RuntimeName, usualRuntime } from "./runtimes.ts";
 import { remove } from "./stop.ts";
 import { saveSysctls } from "./sysctls.ts";
+
+type Runtimes = Readonly<Record<string, RuntimeName>>;
 
 /** What a cluster is asked to be. */
 export interface Wanted {
   /** 1 by default; what a cluster already has besides stays. */
   readonly nodes?: number;
+  /** The runtimes of nodes that are not set up the usual way, by name. */
+  readonly runtimes?: Runtimes;
   /** A /24 range; one that is free by default. */
   readonly subnet?: string;
   readonly fastNotReady: boolean;
@@ -73,13 +78,13 @@ export async function start(
 }
 
 /** Chooses the cluster's addresses and writes its record, one cluster at a time. */
-function claim(identity: Identity, { nodes = 1, subnet, fastNotReady }: Wanted): Promise<Cluster> {
+function claim(identity: Identity, { nodes = 1, runtimes, subnet, fastNotReady }: Wanted): Promise<Cluster> {
   return withLock("addresses", async () => {
     const others = (await otherRecords(identity.name)).map((other) => rangeOf(other.subnet));
     const inUse = [...(await rangesInUse()), ...others];
     const chosen = subnet === undefined ? chooseSubnet(identity.name, inUse) : checkSubnet(subnet, inUse);
     const empty = { ...identity, subnet: chosen, nodes: [], highestNumber: 0, fastNotReady };
-    return writeRecord(grownBy({ ...empty, bin: "", images: [], whole: false }, nodes));
+    return writeRecord(grownBy({ ...empty, bin: "", images: [], whole: false }, nodes, runtimes));
   });
 }
 
@@ -123,6 +128,7 @@ async function resume(
     const has = `cluster ${cluster.name} has ${rangeOf(cluster.subnet)}`;
     throw new Failure(`--subnet: ${has}: stop it first, or leave --subnet out`);
   }
+  const planned = grownBy(cluster, missing, wanted.runtimes);
   const off = await machinesOff(cluster);
   if (off.length === 0 && missing <= 0 && (await unwired(cluster)).length === 0) {
     progress.say(`cluster ${cluster.name} runs already, with ${cluster.nodes.length} nodes`);
@@ -130,7 +136,7 @@ async function resume(
   }
   await requireMachine(cluster, Math.max(missing, 0));
   await announce(cluster);
-  const grown = await writeRecord(grownBy({ ...cluster, ...(await wanted.build()) }, missing));
+  const grown = await writeRecord({ ...planned, ...(await wanted.build()) });
   const toStart = grown.nodes.filter(
     ({ name }) => off.includes(name) || !cluster.nodes.some((node) => node.name === name),
   );
@@ -162,22 +168,42 @@ async function unwired(cluster: Cluster): Promise<readonly (readonly [NodeRecord
   return (await Promise.all(found)).flat();
 }
 
-/** A cluster with further nodes in its record, numbered on from the highest number ever given. */
-export function grownBy(cluster: Cluster, count: number): Cluster {
-  const { name, nodes, highestNumber } = cluster;
-  if (count <= 0) return cluster;
-  const last = highestNumber + count;
+/**
+ * A cluster with further nodes in its record, numbered on from the highest number ever given. `runtimes` are those of
+ * nodes by name, the ones that are there already among them.
+ */
+export function grownBy(cluster: Cluster, count: number, runtimes: Runtimes = {}): Cluster {
+  const { name, highestNumber } = cluster;
+  const last = highestNumber + Math.max(count, 0);
   if (last > mostNodes) {
     const left = mostNodes - highestNumber;
     throw new Failure(
       `cluster ${name} can have ${left} more of its ${mostNodes} nodes, not ${count}: stop it and start it anew`,
     );
   }
-  const further = Array.from({ length: count }, (_, at) => nodeNumbered(highestNumber + at + 1));
-  return { ...cluster, nodes: [...nodes, ...further], highestNumber: last };
+  const further = Array.from({ length: last - highestNumber }, (_, at) =>
+    nodeNumbered(highestNumber + at + 1, runtimes),
+  );
+  const nodes = [...cluster.nodes, ...further];
+  for (const [node, runtime] of Object.entries(runtimes)) requireRuntime(nodes, node, runtime);
+  return { ...cluster, nodes, highestNumber: last };
 }
 
-const nodeNumbered = (number: number): NodeRecord => ({ name: `node-${number}`, number });
+function nodeNumbered(number: number, runtimes: Runtimes): NodeRecord {
+  const name = `node-${number}`;
+  const runtime = runtimes[name] ?? usualRuntime;
+  return { name, number, ...(runtime === usualRuntime ? {} : { runtime }) };
+}
+
+function requireRuntime(nodes: readonly NodeRecord[], name: string, runtime: RuntimeName): void {
+  const node = nodes.find((one) => one.name === name);
+  const names = nodes.map((one) => one.name).join(", ");
+  if (node === undefined)
+    throw new Failure(`--runtime: expected a node of the cluster (${names}), got ${name}`);
+  const { runtime: has = usualRuntime } = node;
+  if (has !== runtime)
+    throw new Failure(`--runtime: ${name} was made with ${has}: add another node with ${runtime} instead`);
+}
 
 /** Starts nodes, and the control plane where it does not run, and waits until they are Ready and have the images. */
 export async function bringUp(

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { addons } from "../../cluster/addons.ts";
 import { dnsService, podsOf } from "../../cluster/addresses.ts";
 import { cniConfig, containerdConfig, kubeletConfig } from "../../cluster/node-config.ts";
+import { runtimeNamed, runtimeOf, runtimes } from "../../cluster/runtimes.ts";
 import { references } from "../../images/catalog.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of many kinds, as JSON
@@ -115,14 +116,23 @@ test("a kubelet asks our name server, keeps its pods in its group, and hurries o
   );
   assert.deepEqual([nodeStatusUpdateFrequency, nodeLeaseDurationSeconds], ["2s", 8]);
   assert.deepEqual(rest, slow);
-  assert.ok(containerdConfig.includes(`"${slow.containerRuntimeEndpoint.replace("unix://", "")}"`));
+  assert.ok(
+    containerdConfig(undefined).includes(`"${slow.containerRuntimeEndpoint.replace("unix://", "")}"`),
+  );
 });
 
-test("containerd's configuration has each table once, with our sandbox and per-registry folders", () => {
-  const tables = containerdConfig.match(/^\[.*\]$/gm) ?? [];
-  assert.equal(new Set(tables).size, tables.length);
-  for (const line of containerdConfig.split("\n"))
-    assert.match(line, /^$|^\[[^[\]]+\]$|^\w+ = ("[^"]*"|\[".*"\]|true|false|\d+)$/);
-  assert.ok(containerdConfig.includes(`pinned_images]\nsandbox = "${references.pause}"\n`));
-  assert.ok(containerdConfig.includes('registry]\nconfig_path = "/etc/containerd/certs.d"\n'));
-});
+for (const [name, runtime] of Object.entries(runtimes))
+  test(`the containerd of ${name} has each table once, our sandbox, and the folder that it is to look in`, () => {
+    const { certs } = runtimeOf({ runtime: runtimeNamed(name) });
+    const text = containerdConfig(certs);
+    const tables = text.match(/^\[.*\]$/gm) ?? [];
+    assert.equal(new Set(tables).size, tables.length);
+    for (const line of text.split("\n"))
+      assert.match(line, /^$|^\[[^[\]]+\]$|^\w+ = ("[^"]*"|\[".*"\]|true|false|\d+)$/);
+    assert.ok(text.includes(`pinned_images]\nsandbox = "${references.pause}"\n`));
+    assert.deepEqual(
+      text.match(/(?<=registry\]\n)config_path = .*/g),
+      certs ? [`config_path = "${certs}"`] : null,
+    );
+    assert.ok(certs === undefined || certs === runtime.config.replace("config.toml", "certs.d"));
+  });

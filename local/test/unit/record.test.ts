@@ -9,6 +9,7 @@ import { mostNodes } from "../../cluster/addresses.ts";
 import { TimedOut, until } from "../../cluster/api.ts";
 import { nodeNamed } from "../../cluster/nodes.ts";
 import { machinesOf, readRecord, writeRecord } from "../../cluster/record.ts";
+import { runtimeNamed, runtimesIn } from "../../cluster/runtimes.ts";
 import { grownBy } from "../../cluster/start.ts";
 import { type MachineStatus, table } from "../../cluster/status.ts";
 import { Failure, Interrupted } from "../../terminal/failure.ts";
@@ -61,6 +62,37 @@ test("a cluster grows by nodes that are numbered on from the highest number ever
       );
     }),
   );
+});
+
+test("a node that is to differ is recorded as such, and nodes that are there stay what they are", () => {
+  const { nodes } = grownBy(example, 2, { "node-4": "k3s", "node-5": "containerd", "node-1": "containerd" });
+  assert.deepEqual(nodes.slice(2), [
+    { name: "node-4", number: 4, runtime: "k3s" },
+    { name: "node-5", number: 5 },
+  ]);
+  const grown = grownBy(example, 1, { "node-4": "plain" });
+  assert.deepEqual(grownBy(grown, 0, { "node-4": "plain" }), grown);
+  for (const [wishes, message] of [
+    [{ "node-4": "k3s" }, "node-4 was made with plain: add another node with k3s instead"],
+    [{ "node-1": "k3s" }, "node-1 was made with containerd: add another node with k3s instead"],
+    [{ "node-9": "k3s" }, "expected a node of the cluster (node-1, node-3, node-4), got node-9"],
+  ] as const)
+    assert.throws(() => grownBy(grown, 0, wishes), new Failure(`--runtime: ${message}`));
+});
+
+test("runtimes are told by a node's name and one of those that there are", () => {
+  assert.deepEqual(runtimesIn([]), {});
+  assert.deepEqual(runtimesIn(["node-2=plain", "node-12=k3s"]), { "node-2": "plain", "node-12": "k3s" });
+  assert.deepEqual([runtimeNamed(), runtimeNamed("k3s")], ["containerd", "k3s"]);
+  const kinds = "containerd, plain or k3s";
+  for (const text of ["plain", "node-2", "node-2=", "node-2=docker", "node-0=k3s", "=k3s", "node-2=toString"])
+    assert.throws(
+      () => runtimesIn([text]),
+      new Failure(`--runtime: expected a node and ${kinds}, as in node-2=plain, got ${text}`),
+    );
+  const twice = new Failure("--runtime: expected one for each node, got two for node-2");
+  assert.throws(() => runtimesIn(["node-2=plain", "node-2=k3s"]), twice);
+  assert.throws(() => runtimeNamed("docker"), new Failure(`expected ${kinds}, got docker`));
 });
 
 test("a record that is no cluster's is as good as none", async () => {
