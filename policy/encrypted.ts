@@ -1,0 +1,57 @@
+import { isIP } from "node:net";
+import type { Pod } from "./pods.ts";
+
+/** Probes that go over the wire in the clear. */
+export function plainProbes({ containers }: Pod): readonly string[] {
+  return containers.flatMap(({ name, livenessProbe, readinessProbe, startupProbe }) =>
+    Object.entries({ livenessProbe, readinessProbe, startupProbe })
+      .filter(([, probe]) => probe?.httpGet && probe.httpGet.scheme !== "HTTPS")
+      .map(([kind]) => `container ${name}: its ${kind} has to use HTTPS`),
+  );
+}
+
+interface Ingress {
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec?: { readonly tls?: readonly unknown[] };
+}
+
+/** An Ingress that takes requests in the clear. */
+export const plainIngress = ({ spec }: Ingress): readonly string[] =>
+  (spec?.tls ?? []).length > 0 ? [] : ["it has no tls"];
+
+interface Caddy {
+  readonly apps?: { readonly http?: { readonly servers?: Readonly<Record<string, Server>> } };
+}
+
+interface Server {
+  readonly listen?: readonly string[];
+  readonly tls_connection_policies?: readonly unknown[];
+}
+
+interface Distribution {
+  readonly http?: { readonly addr?: string };
+  readonly storage?: { readonly s3?: { readonly secure?: boolean; readonly regionendpoint?: string } };
+}
+
+/** Configurations in a Secret that have something spoken in the clear. */
+export function plainConfigs(files: Readonly<Record<string, string>> = {}): readonly string[] {
+  return Object.entries(files).flatMap(([key, text]) => configs[key]?.(JSON.parse(text)) ?? []);
+}
+
+const configs: Readonly<Record<string, (config: Caddy & Distribution) => readonly string[]>> = {
+  "caddy.json": ({ apps }) =>
+    Object.entries(apps?.http?.servers ?? {})
+      .filter(([, { tls_connection_policies = [] }]) => tls_connection_policies.length === 0)
+      .map(([name]) => `its server ${name} listens without TLS`),
+  "config.yml": ({ http, storage }) => [
+    ...(isLoopback(http?.addr ?? "") ? [] : ["distribution listens without TLS beyond its pod"]),
+    ...(storage?.s3 && (storage.s3.secure === false || storage.s3.regionendpoint?.startsWith("http:"))
+      ? ["the store is spoken to without TLS"]
+      : []),
+  ],
+};
+
+function isLoopback(address: string): boolean {
+  const host = address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
