@@ -10,7 +10,8 @@
 set -eu
 open=$1 folder=$2 config=$3
 shift 2
-ulimit -n "$open" || : # others wait in the kernel's queue until one leaves
+# shellcheck disable=SC3045 # dash and busybox have it; others wait in the kernel's queue until one leaves
+ulimit -n "$open" || :
 
 # The digests are older than what Caddy reads: what changes in between is read once more.
 sha256sum "$@" >"$folder/serves"

@@ -55,6 +55,7 @@ const holders = [
   "tls:LocallySignedCert store-certificate",
   "tls:SelfSignedCert authority-1",
   "tls:SelfSignedCert authority-2",
+  "tls:SelfSignedCert store-authority-1",
 ];
 
 test("secrets reach only what needs them, and are stored in clear nowhere", async () => {
