@@ -4,10 +4,6 @@ import { preflight } from "./stacks/preflight.ts";
 import { parse } from "./stacks/settings.ts";
 import { told } from "./stacks/told.ts";
 
-// The engine's SDK has each stack trace looked up in source maps, and takes a thousand of them. Types that Node strips
-// leave every line where it was.
-Reflect.deleteProperty(Error, "prepareStackTrace");
-
 const now = new Date();
 const stack = `${pulumi.getProject()}.${pulumi.getStack()}`;
 const settings = await told(() => parse(pulumi.runtime.allConfig(), { stack: pulumi.getStack(), now }));

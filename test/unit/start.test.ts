@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { test } from "node:test";
+import { run } from "../../local/machine/run.ts";
+import { checkout } from "../support/site.ts";
+
+/** What a program prints that Node starts as Pulumi.yaml says. */
+const started = async (program: string) =>
+  JSON.parse(await run(process.execPath, ["--import=./stacks/start.ts", "-e", program], { cwd: checkout }));
+
+/** Whether a module has been loaded by then. */
+const loaded = (end: string) => `Object.keys(require.cache).some((path) => path.endsWith("${end}"))`;
+
+test("the SDK is loaded without what nothing here uses", async () => {
+  const program = `
+    require("source-map-support/register");
+    require("@pulumi/pulumi/cmd/run/tracing");
+    const pulumi = require("@pulumi/pulumi");
+    const { isInitializedAsync } = require("@pulumi/pulumi/runtime/closure/v8Hooks");
+    const inspector = () => process.moduleLoadList.includes("NativeModule inspector");
+    isInitializedAsync().then(() => console.log(JSON.stringify([
+      typeof pulumi.Config, ${loaded("/typescript/lib/typescript.js")}, ${loaded("/source-map-support.js")}, inspector(),
+    ])));`;
+  assert.deepEqual(await started(program), ["function", false, false, false]);
+});
+
+test("what waits is whole once it is used: charts, kinds of objects, tracing", async () => {
+  const program = `
+    const k8s = require("@pulumi/kubernetes");
+    const tracing = require("@pulumi/pulumi/cmd/run/tracing");
+    console.log(JSON.stringify([
+      Object.keys(k8s.policy), "v1" in k8s.apps,
+      typeof k8s.core.v1.Secret, typeof k8s.helm.v3.Chart, typeof tracing.start, k8s.core === k8s.core,
+    ]));`;
+  assert.deepEqual(await started(program), [
+    ["v1", "v1beta1"],
+    true,
+    "function",
+    "function",
+    "function",
+    true,
+  ]);
+});
+
+test("all that is left out is where it is looked for, so that a newer SDK is noticed", () => {
+  const sdk = "node_modules/@pulumi/pulumi";
+  const files = ["serializeClosure", "codePaths", "v8Hooks"].map(
+    (name) => `${sdk}/runtime/closure/${name}.js`,
+  );
+  for (const file of [...files, `${sdk}/cmd/run/tracing.js`, "node_modules/source-map-support/register.js"])
+    assert.ok(existsSync(`${checkout}/${file}`), file);
+});
