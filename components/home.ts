@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterAddress } from "../cluster/client.ts";
 import { labelsOf, nodesNamespace } from "../render/names.ts";
 import { ClusterBinding } from "../resources/cluster-binding.ts";
+import { DeadPods } from "../resources/dead-pods.ts";
 
 /** Where a stack lives. */
 export interface HomeArgs {
@@ -85,6 +86,14 @@ export class Home extends pulumi.ComponentResource {
           own,
         ).metadata.name
       : this.namespace;
+    const forget = (part: string, namespace: pulumi.Output<string>) =>
+      new DeadPods(
+        `${part}-dead-pods`,
+        { cluster: args.cluster, namespace, stack: args.stack, patienceSeconds: 90 },
+        { parent: this },
+      );
+    forget(name, this.namespace);
+    if (args.nodes) forget(`${name}-nodes`, this.nodesNamespace);
     this.registerOutputs({ namespace: this.namespace, nodesNamespace: this.nodesNamespace });
   }
 }

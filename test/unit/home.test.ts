@@ -36,6 +36,18 @@ test("only the namespace of images is kept, and an existing one is not made", as
   assert.deepEqual(await kept({ namespace: { name: "theirs", create: false } }), ["home-nodes false"]);
 });
 
+test("each namespace has its dead pods forgotten before it goes, an existing one too", async () => {
+  const forgotten = async (news: Partial<HomeArgs>) =>
+    (await home(news)).of("dead-pods").map(({ name, inputs }) => [name, inputs.namespace, inputs.stack]);
+  const own = ["home-dead-pods", "edge", "p.s"];
+  assert.deepEqual(await forgotten({}), [own, ["home-nodes-dead-pods", "edge-nodes", "p.s"]]);
+  assert.deepEqual(await forgotten({ nodes: false }), [own]);
+  const theirs = { name: "theirs", create: false };
+  assert.deepEqual(await forgotten({ namespace: theirs, nodes: false }), [
+    ["home-dead-pods", "theirs", "p.s"],
+  ]);
+});
+
 test("the provider is bound to the named cluster, once that is known to be the right one", async () => {
   const recorded = await home();
   const provider = recorded.one("pulumi:kubernetes home-kubernetes");

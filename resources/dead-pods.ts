@@ -1,0 +1,64 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
+import { isReady, type Node, type Pod } from "../cluster/rollout-state.ts";
+import { settled, type Unsettled } from "../cluster/settled.ts";
+import { stackLabel } from "../render/names.ts";
+import { type Given, OwnResource, type Provider } from "./own-resource.ts";
+
+interface Inputs {
+  readonly cluster: ClusterAddress;
+  readonly namespace: string;
+  /** Whose pods they are. */
+  readonly stack: string;
+  readonly patienceSeconds: number;
+}
+
+/**
+ * Takes the pods of dead nodes off the cluster's books, when it is deleted: nobody there says that they have ended, and
+ * what they belong to would be waited for until the node is back, the namespace too. Made before all that runs in a
+ * namespace, and so deleted after it.
+ */
+export class DeadPods extends OwnResource {
+  constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {
+    super("dead-pods", name, inputs, opts);
+  }
+}
+
+export const provider: Provider<Inputs> = {
+  async create(inputs) {
+    return { id: `${inputs.namespace}/${inputs.stack}`, outs: inputs };
+  },
+  /** Fails nothing: a destroy goes on, and says what may still be there. */
+  async delete(_id, inputs) {
+    try {
+      const client = new ClusterClient(inputs.cluster);
+      const told = new Set<string>();
+      await settled(() => remains(client, inputs, told), inputs);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : `${error}`;
+      console.error(`pods in ${inputs.namespace} may not be gone yet: ${reason}`);
+    }
+  },
+};
+
+/** The pods that still end, where somebody can say so. Until the cluster believes that a node is dead, it may answer. */
+async function remains(
+  client: ClusterClient,
+  { namespace, stack }: Inputs,
+  told: Set<string>,
+): Promise<readonly Unsettled[]> {
+  const path = `/api/v1/namespaces/${namespace}/pods`;
+  const [nodes, pods] = await Promise.all([
+    client.list<Node>("/api/v1/nodes"),
+    client.list<Pod>(`${path}?labelSelector=${encodeURIComponent(`${stackLabel}=${stack}`)}`),
+  ]);
+  const alive = new Set(nodes.filter(isReady).map(({ metadata }) => metadata.name));
+  const forgotten = pods.filter(({ spec }) => spec.nodeName !== undefined && !alive.has(spec.nodeName));
+  for (const { metadata, spec } of forgotten) {
+    await client.delete(`${path}/${metadata.name}?gracePeriodSeconds=0`);
+    if (!told.has(metadata.name))
+      console.error(`node ${spec.nodeName} is not Ready: its pod ${metadata.name} ends when it is back`);
+    told.add(metadata.name);
+  }
+  return pods.map(({ metadata }) => ({ text: `pod ${metadata.name} still ends`, failed: false }));
+}
