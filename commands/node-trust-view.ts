@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { ClusterClient } from "../cluster/client.ts";
 import { exec } from "../cluster/exec.ts";
+import { inTurns, nodesAtOnce } from "../cluster/in-turns.ts";
 import { isReady, type Node, type Pod, runsLinux } from "../cluster/rollout-state.ts";
 
 /** What a node says of its trust. */
@@ -35,7 +36,7 @@ export async function viewNodes(
   const linux = nodes
     .filter(runsLinux)
     .sort((a, b) => a.metadata.name.localeCompare(b.metadata.name, "en", { numeric: true }));
-  return inTurns(linux, 50, (node) => {
+  return inTurns(linux, nodesAtOnce, (node) => {
     const own = agents.filter(({ spec }) => spec.nodeName === node.metadata.name);
     return view(client, node, own.find(isReady) ?? own[0]);
   });
@@ -91,16 +92,4 @@ function generation(pem: string): string {
   } catch {
     return "not a certificate";
   }
-}
-
-/** The same for many, only so many of them at a time. */
-async function inTurns<T, R>(
-  all: readonly T[],
-  most: number,
-  work: (one: T) => Promise<R>,
-): Promise<readonly R[]> {
-  const done: R[] = [];
-  for (let from = 0; from < all.length; from += most)
-    done.push(...(await Promise.all(all.slice(from, from + most).map(work))));
-  return done;
 }

@@ -3,6 +3,7 @@ import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { distributionOf } from "../cluster/distribution.ts";
 import { exec } from "../cluster/exec.ts";
 import { requireCluster } from "../cluster/identity.ts";
+import { inTurns, nodesAtOnce } from "../cluster/in-turns.ts";
 import { isReady, type Node, type Pod, runsLinux } from "../cluster/rollout-state.ts";
 import { removalByHand } from "../render/removal-by-hand.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
@@ -44,8 +45,8 @@ export const provider: Provider<Inputs> = {
       client.list<Node>("/api/v1/nodes"),
       client.list<Pod>(`/api/v1/namespaces/${inputs.namespace}/pods?labelSelector=app%3D${inputs.daemonSet}`),
     ]);
-    const asked = nodes.filter(runsLinux).map((node) => leave(client, node, pods, inputs));
-    const left = (await Promise.all(asked)).flat();
+    const asked = nodes.filter(runsLinux);
+    const left = (await inTurns(asked, nodesAtOnce, (node) => leave(client, node, pods, inputs))).flat();
     for (const { node, reason, byHand } of left)
       console.error(`node ${node} was not cleaned: ${reason}; on that node run as root: ${byHand}`);
     const refused = left.filter(({ reachable }) => reachable);

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { exec } from "../cluster/exec.ts";
 import { deleteFailedPods } from "../cluster/failed-pods.ts";
+import { inTurns, nodesAtOnce } from "../cluster/in-turns.ts";
 import {
   currentPod,
   type DaemonSet,
@@ -138,8 +139,10 @@ async function problemsOf(
   if (nodes.length === 0 && heard.answered.size === 0)
     return [{ text: `${daemonSet}: no node answers when it is asked`, failed: true }];
   const there = nodes.filter((node) => left.every((one) => one.node !== nameOf(node)));
-  const asked = there.map((node) => unlike(client, node, currentPod(node, pods, revision), inputs, heard));
-  return [...left, ...(await Promise.all(asked)).flat()].map(({ node, reason, failed }) => ({
+  const asked = await inTurns(there, nodesAtOnce, (node) =>
+    unlike(client, node, currentPod(node, pods, revision), inputs, heard),
+  );
+  return [...left, ...asked.flat()].map(({ node, reason, failed }) => ({
     text: `${node} ${purpose}: ${reason}`,
     failed,
   }));
