@@ -5,6 +5,7 @@ import { dockerConfig } from "../render/docker-config.ts";
 import { confined, hardenedPod, unprivileged } from "../render/hardening.ts";
 import { labelsOf, revisionAnnotation } from "../render/names.ts";
 import type { OciLayout } from "../render/oci-layout.ts";
+import { pinnedTo } from "../render/placement.ts";
 import { proofImage } from "../render/proof-image.ts";
 import { revisionOf } from "../render/revision.ts";
 import { JobDone } from "../resources/job-done.ts";
@@ -26,6 +27,8 @@ export interface PullProofArgs {
   readonly pull: pulumi.Input<Credential & Entry>;
   /** The image with crane. */
   readonly clientImage: string;
+  /** The node that the registry is pinned to, which is there if it is; undefined for any. */
+  readonly node?: string | undefined;
   /** What else leads to a new proof when it changes. */
   readonly reasons: readonly pulumi.Input<string>[];
 }
@@ -104,7 +107,8 @@ export class PullProof extends pulumi.ComponentResource {
               ...hardenedPod,
               restartPolicy: "OnFailure",
               securityContext: unprivileged(clientUser),
-              tolerations: [{ operator: "Exists" }],
+              // Where the registry runs, it can be pushed from; and never on a node that is known to be dead.
+              ...pinnedTo(args.node),
               containers: [
                 {
                   name: "push",

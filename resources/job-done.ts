@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient, type KubeObject } from "../cluster/client.ts";
 import { deleteFailedPods } from "../cluster/failed-pods.ts";
-import { hasFailed, type Pod, whyNotReady } from "../cluster/rollout-state.ts";
+import { hasFailed, isReady, type Node, type Pod, whyNotReady } from "../cluster/rollout-state.ts";
 import { settled, type Unsettled } from "../cluster/settled.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
@@ -67,10 +67,23 @@ async function problemsOf(
     .toSorted((one, other) => madeAt(one) - madeAt(other))
     .at(-1);
   if (last === undefined) return [{ text: `${purpose}: the Job ${job} has no pod`, failed: false }];
+  if (await isLost(client, last)) {
+    await client.delete(`/api/v1/namespaces/${namespace}/pods/${last.metadata.name}?gracePeriodSeconds=0`);
+    return [
+      { text: `${purpose}: node ${last.spec.nodeName} is not Ready, another one is tried`, failed: false },
+    ];
+  }
   const failed = hasFailed(last);
   const log = failed ? await client.log(namespace, last.metadata.name).catch(() => "") : "";
   const words = log.trim().split("\n").slice(-3).join(" ") || whyNotReady(last);
   return [{ text: `${purpose}: ${words}`, failed }];
+}
+
+/** Whether a pod's node is dead, of which nobody says that the pod has ended: its controller would wait for it. */
+async function isLost(client: ClusterClient, { spec }: Pod): Promise<boolean> {
+  if (spec.nodeName === undefined) return false;
+  const node = await client.get<Node>(`/api/v1/nodes/${spec.nodeName}`);
+  return node === undefined || !isReady(node);
 }
 
 const madeAt = ({ metadata }: Pod) => Date.parse(metadata.creationTimestamp ?? "") || 0;

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { NodeTrust } from "../../components/node-trust.ts";
-import { PullProof } from "../../components/pull-proof.ts";
+import { PullProof, type PullProofArgs } from "../../components/pull-proof.ts";
+import { controlPlaneTolerations, pinnedTo } from "../../render/placement.ts";
 import { authority, registered } from "../support/mocks.ts";
 import { podsIn } from "../support/pods.ts";
 import type { Recorded } from "../support/recorded.ts";
@@ -38,7 +39,7 @@ const proof = {
 
 const trusting = (news: Partial<typeof trust> = {}) =>
   registered(() => void new NodeTrust("trust", { ...trust, ...news }));
-const proving = (news: Partial<typeof proof> = {}) => {
+const proving = (news: Partial<PullProofArgs> = {}) => {
   const internalUrl = () => pulumi.output("https://registry.edge.svc:5045");
   return registered(() => void new PullProof("proof", { ...proof, ...news, internalUrl: internalUrl() }));
 };
@@ -119,6 +120,13 @@ test("a proof is an image that is pushed inside, and pulled by each name on ever
   assert.ok(spec.containers.every(({ imagePullPolicy }) => imagePullPolicy === "Always"));
   assert.deepEqual(spec.imagePullSecrets, [{ name: "pull-proof-pull" }]);
   assert.ok(recorded.one("DaemonSet proof").dependsOn.includes("proof-pushed"));
+});
+
+test("the proof's image is pushed from where the registry runs, and from no node that is known to be dead", async () => {
+  const { tolerations } = podsIn(await proving(), "Job proof-push").spec;
+  assert.deepEqual(tolerations, controlPlaneTolerations);
+  const pinned = podsIn(await proving({ node: "node-1" }), "Job proof-push").spec;
+  assert.deepEqual(pinned.affinity, Object(pinnedTo("node-1")).affinity);
 });
 
 test("the proof pushes and pulls with the accounts of these roles", async () => {

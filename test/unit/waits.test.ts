@@ -135,7 +135,8 @@ test("a Job that does not end tells its last words, or what its pod waits for", 
   api.answers = { [job]: named("push"), [list]: items() };
   assert.equal(await done(), "it cannot be pushed: the Job push has no pod");
   const stuck = pod("node-1", { ready: false, waiting: { reason: "ErrImagePull", message: "no such host" } });
-  api.answers = { [job]: named("push"), [list]: items(stuck) };
+  const alive = { "/api/v1/nodes/node-1": node("node-1", "192.0.2.1") };
+  api.answers = { ...alive, [job]: named("push"), [list]: items(stuck) };
   assert.equal(await done(), "it cannot be pushed: ErrImagePull: no such host");
   const log = "/api/v1/namespaces/edge/pods/pod-on-node-1/log";
   api.answers = { ...api.answers, [log]: "one\ntwo\nthree\n401 Unauthorized\n" };
