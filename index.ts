@@ -15,6 +15,7 @@ export const {
   url,
   internalUrl,
   host,
+  address,
   caCertificate,
   accounts,
   loginCommand,

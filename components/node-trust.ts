@@ -21,9 +21,9 @@ export interface NodeTrustArgs {
   /** The image with busybox. */
   readonly image: string;
   /** The registry's names with their port. */
-  readonly registries: readonly string[];
+  readonly registries: readonly pulumi.Input<string>[];
   /** The address and the name that the hosts file gets; undefined for none. */
-  readonly hosts?: { readonly address: string; readonly name: string } | undefined;
+  readonly hosts?: { readonly address: pulumi.Input<string>; readonly name: string } | undefined;
   /** The authority's certificates, of one or two generations. */
   readonly bundle: pulumi.Input<string>;
   /**
@@ -56,17 +56,19 @@ export class NodeTrust extends pulumi.ComponentResource {
     const own = { parent: this, deleteBeforeReplace: true };
     const labels = labelsOf(app, args.stack);
     const named = { name: app, namespace: args.namespace, labels };
-    const files = pulumi.output(args.bundle).apply((bundle) =>
-      trustFiles({
-        owner: args.stack,
-        registries: args.registries,
-        hosts: args.hosts,
-        adopt: args.adopt,
-        bundle,
-        // Of the newest: the servers show what it issues once it is everywhere.
-        notBefore: new Date(Math.max(...certificatesIn(bundle).map(({ validFromDate }) => +validFromDate))),
-      }),
-    );
+    const files = pulumi
+      .all([args.bundle, args.registries, args.hosts])
+      .apply(([bundle, registries, hosts]) =>
+        trustFiles({
+          owner: args.stack,
+          registries,
+          hosts,
+          adopt: args.adopt,
+          bundle,
+          // Of the newest: the servers show what it issues once it is everywhere.
+          notBefore: new Date(Math.max(...certificatesIn(bundle).map(({ validFromDate }) => +validFromDate))),
+        }),
+      );
     const { volumes, mounts } = hostMounts(args.hostFolders);
     const revision = revisionOf([files, args.image, args.hostFolders.join()]);
     const config = new k8s.core.v1.ConfigMap(`${name}-files`, { metadata: named, data: files }, own);

@@ -19,7 +19,7 @@ export interface PullProofArgs {
   readonly stack: string;
   readonly cluster: ClusterAddress;
   /** The registry's names, as images carry them: each is pulled by on each node. */
-  readonly servers: readonly string[];
+  readonly servers: readonly pulumi.Input<string>[];
   /** Where the image is pushed to, from inside the cluster. */
   readonly internalUrl: pulumi.Output<string>;
   readonly caCertificate: pulumi.Input<string>;
@@ -87,8 +87,8 @@ export class PullProof extends pulumi.ComponentResource {
         type: "kubernetes.io/dockerconfigjson",
         stringData: {
           ".dockerconfigjson": pulumi
-            .output(args.pull)
-            .apply(({ name, password }) => dockerConfig(args.servers, { username: name, password })),
+            .all([args.pull, args.servers])
+            .apply(([{ name, password }, servers]) => dockerConfig(servers, { username: name, password })),
         },
       },
       own,

@@ -14,7 +14,7 @@ export interface PullSecretsArgs {
   /** The service accounts whose pods pull with it without saying so, in each namespace. */
   readonly serviceAccounts: readonly string[];
   /** The registry's names, as images carry them. */
-  readonly servers: readonly string[];
+  readonly servers: readonly pulumi.Input<string>[];
   readonly account: pulumi.Input<Credential>;
 }
 
@@ -26,8 +26,10 @@ export class PullSecrets extends pulumi.ComponentResource {
   constructor(name: string, args: PullSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edge-registry:index:PullSecrets", name, {}, opts);
     const config = pulumi
-      .output(args.account)
-      .apply((account) => dockerConfig(args.servers, { username: account.name, password: account.password }));
+      .all([args.account, args.servers])
+      .apply(([account, servers]) =>
+        dockerConfig(servers, { username: account.name, password: account.password }),
+      );
     const labels = labelsOf("pull-secret", args.stack);
     const own = { parent: this, deleteBeforeReplace: true };
     for (const namespace of args.namespaces) {

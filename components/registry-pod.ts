@@ -19,7 +19,7 @@ export function registryPod(
 ): k8s.types.input.core.v1.PodSpec {
   return {
     ...hardenedPod,
-    ...pinnedTo(args.node),
+    ...(args.hostPort === undefined ? {} : pinnedTo(args.node)),
     securityContext: unprivileged(registryUser),
     terminationGracePeriodSeconds: 40, // what is in flight may go on for that long
     initContainers: [
@@ -52,7 +52,13 @@ export function registryPod(
         name: "gateway",
         image: args.images.gateway,
         ...process(gatewayProcess(gatewayFiles, args.limits.gateway.memory)),
-        ports: [{ name: "https", containerPort: gatewayPort, hostPort: args.port }],
+        ports: [
+          {
+            name: "https",
+            containerPort: gatewayPort,
+            ...(args.hostPort === undefined ? {} : { hostPort: args.hostPort }),
+          },
+        ],
         // The published binary carries this capability and cannot be started without it.
         securityContext: confined(["NET_BIND_SERVICE"]),
         resources: { requests: { cpu: "50m", memory: "48Mi" }, limits: { ...args.limits.gateway } },

@@ -37,10 +37,10 @@ export interface RegistryArgs {
   /** The stack's name in the cluster, for labels. */
   readonly stack: string;
   readonly cluster: ClusterAddress;
-  /** The node it is pinned to; undefined where no cluster could be asked. */
+  /** The port that it opens on its node, to which it is pinned; undefined where clients come by its Service. */
+  readonly hostPort?: number | undefined;
+  /** That node; undefined where no cluster could be asked. */
   readonly node?: string | undefined;
-  /** Where clients reach it, on the node and by its Service. */
-  readonly port: number;
   readonly images: { readonly registry: string; readonly gateway: string };
   readonly limits: { readonly registry: Limits; readonly gateway: Limits };
   readonly certificate: KeyPair;
@@ -52,9 +52,6 @@ export interface RegistryArgs {
 
 /** The registry: distribution, which only its pod can talk to, behind a gateway that knows TLS, accounts and roles. */
 export class Registry extends pulumi.ComponentResource {
-  /** The URL inside the cluster. */
-  readonly internalUrl: pulumi.Output<string>;
-
   constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edge-registry:index:Registry", name, {}, opts);
     const own = { parent: this, deleteBeforeReplace: true };
@@ -101,7 +98,11 @@ export class Registry extends pulumi.ComponentResource {
         metadata: { ...named(registryName), annotations: { "pulumi.com/skipAwait": "true" } },
         spec: {
           replicas: 1,
-          strategy: { type: "Recreate" }, // the new pod could not have the host port before the old one is gone
+          // With a host port the new pod could not start before the old one is gone.
+          strategy:
+            args.hostPort === undefined
+              ? { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
+              : { type: "Recreate" },
           selector: { matchLabels: { app: registryName } },
           template: {
             metadata: {
@@ -142,20 +143,6 @@ export class Registry extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [configs, ready] },
     );
-    const service = new k8s.core.v1.Service(
-      `${name}-service`,
-      {
-        // Not awaited: that the pod is ready says more, and the wait for a Service takes ten seconds.
-        metadata: { ...named(registryName), annotations: { "pulumi.com/skipAwait": "true" } },
-        spec: {
-          selector: { app: registryName },
-          ports: [{ name: "https", port: args.port, targetPort: "https" }],
-        },
-      },
-      own,
-    );
-
-    this.internalUrl = pulumi.interpolate`https://${service.metadata.name}.${args.namespace}.svc:${args.port}`;
-    this.registerOutputs({ internalUrl: this.internalUrl });
+    this.registerOutputs({});
   }
 }

@@ -15,9 +15,9 @@ export interface KeyPair {
 export interface ServerCertificateArgs {
   readonly issuer: Issuer;
   /** What people see as its subject. */
-  readonly commonName: string;
-  readonly dnsNames: readonly string[];
-  readonly ipAddresses: readonly string[];
+  readonly commonName: pulumi.Input<string>;
+  readonly dnsNames: pulumi.Input<readonly string[]>;
+  readonly ipAddresses: pulumi.Input<readonly string[]>;
   /** How long it is valid. */
   readonly validityDays: number;
   /** After how many days the next `up` replaces it. */
@@ -61,8 +61,8 @@ export class ServerCertificate extends pulumi.ComponentResource implements KeyPa
       {
         privateKeyPem: key.privateKeyPem,
         subject: { commonName: args.commonName },
-        dnsNames: [...args.dnsNames],
-        ipAddresses: [...args.ipAddresses],
+        dnsNames: pulumi.output(args.dnsNames).apply((names) => [...names]),
+        ipAddresses: pulumi.output(args.ipAddresses).apply((addresses) => [...addresses]),
       },
       own,
     );

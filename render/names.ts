@@ -14,6 +14,7 @@ export const storeKeys = "object-store-root";
 export const storeCertificate = "object-store-tls";
 export const registryName = "registry";
 export const nodeTrustName = "node-trust";
+export const gatewayAuthority = "registry-gateway-ca";
 
 /** The namespace of what has to run privileged on nodes. */
 export const nodesNamespace = (namespace: string) => `${namespace}-nodes`;
@@ -26,6 +27,10 @@ export const labelsOf = (app: string, stack: string) => ({
   "app.kubernetes.io/managed-by": "pulumi",
   [stackLabel]: stack,
 });
+
+/** A registry's name as images carry it: without a port where that is the usual one. */
+export const serverName = (host: string, port: number) =>
+  port === 443 ? hostPort(host, port).slice(0, -":443".length) : hostPort(host, port);
 
 /** A host and a port as a URL and an image reference write them. */
 export const hostPort = (host: string, port: number) => `${host.includes(":") ? `[${host}]` : host}:${port}`;

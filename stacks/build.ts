@@ -7,6 +7,7 @@ import { storeServers } from "../render/store-server.ts";
 import { ClusterGuard } from "../resources/cluster-guard.ts";
 import { type Outputs, outputsOf } from "./outputs.ts";
 import { certificates } from "./parts/certificates.ts";
+import { entrance, whomClientsTrust } from "./parts/exposure.ts";
 import { groundOf, type Surroundings } from "./parts/ground.ts";
 import { nodeTrust, pullProof, pullSecrets } from "./parts/nodes.ts";
 import { storeInCluster } from "./parts/storage.ts";
@@ -16,7 +17,7 @@ import type { Settings } from "./settings.ts";
 /** A registry, trusted by each node of the cluster. */
 export function build(settings: Settings, surroundings: Surroundings): Outputs {
   const { found, stack } = surroundings;
-  const { port, storage, images, resources, cluster } = settings;
+  const { port, expose, storage, images, resources, cluster } = settings;
   const home = new Home("home", {
     ...settings,
     ...found,
@@ -26,17 +27,19 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
     nodes: settings.nodeTrust.enabled,
   });
   const ground = groundOf(home, settings, surroundings);
-  const { common, inCluster, servers } = ground;
+  const { common, inCluster, exposure } = ground;
 
   const { certificate, authority, caCertificate } = certificates(ground);
+  const clientsTrust = whomClientsTrust(ground, caCertificate);
+  const led = entrance(ground, caCertificate);
   const store = storeInCluster(ground);
   const accounts = new Accounts("accounts", { ...common, accounts: settings.accounts }, inCluster);
-  const trust = nodeTrust(ground, caCertificate);
+  const trust = nodeTrust(ground, clientsTrust);
   const registry = new Registry(
     "registry",
     {
       ...common,
-      port,
+      hostPort: expose.kind === "hostPort" ? port : undefined,
       images,
       limits: resources,
       certificate: onceTrusted(certificate, {
@@ -63,24 +66,36 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
     inCluster,
   );
   const reasons = [certificate.certificate, settings.bucket, images.registry, images.gateway];
-  const proof = pullProof(ground, accounts, { internalUrl: registry.internalUrl, caCertificate, reasons }, [
+  const proof = pullProof(ground, accounts, { internalUrl: exposure.internalUrl, caCertificate, reasons }, [
     registry,
     store.ready,
+    ...(led ? [led] : []),
     ...(trust ? [trust] : []),
   ]);
-  const all = [home, certificate, ...store.made, accounts, registry, network, kept, secrets, trust, proof];
+  const all = [
+    home,
+    exposure,
+    led,
+    certificate,
+    ...store.made,
+    accounts,
+    registry,
+    network,
+    kept,
+    secrets,
+    trust,
+    proof,
+  ];
   new ClusterGuard(
     "guard",
     { cluster, ...(found.clusterId === undefined ? {} : { uid: found.clusterId }) },
     { dependsOn: all.filter((part) => part !== undefined) },
   );
   return outputsOf({
-    settings,
-    servers,
-    caCertificate,
+    ground,
+    caCertificate: clientsTrust,
     certificate,
     accounts,
-    registry,
     pullSecrets: secrets,
     bucket: store.bucket,
     kept,
@@ -89,8 +104,11 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
 }
 
 /** Why this stack's pods need more than the Pod Security Standard `restricted` admits. */
-const excusesOf = ({ storage }: Settings): readonly string[] => [
-  "the gateway and the store open host ports, so that clients reach them at the node's address",
+const excusesOf = ({ expose, storage }: Settings): readonly string[] => [
+  ...(expose.kind === "hostPort"
+    ? ["the gateway opens a host port, so that clients reach it at the node's address"]
+    : []),
+  "the store opens a host port, so that the engine reaches it at the node's address",
   ...(storage.volume.kind === "hostPath" ? ["the store keeps the images in a directory of the node"] : []),
   ...(storage.durable && !storeServers[storage.server].syncs
     ? ["the store's volume is root's, who alone may have it written through to the disk"]

@@ -9,8 +9,8 @@ export interface Names {
 }
 
 /** All that clients call the registry, `kubectl port-forward`'s localhost among it. */
-export function registryNames({ host, nodeAddress, namespace }: Settings): Names {
-  return sorted([host, nodeAddress, ...loopback, ...serviceNames(registryName, namespace.name)]);
+export function registryNames({ host, nodeAddress, namespace }: Settings, called: readonly string[]): Names {
+  return sorted([host, nodeAddress, ...called, ...loopback, ...serviceNames(registryName, namespace.name)]);
 }
 
 /** All that the registry and the engine call the store. */

@@ -3,26 +3,27 @@ import type { Accounts } from "../components/accounts.ts";
 import type { KeptImages } from "../components/kept-images.ts";
 import type { NodeTrust } from "../components/node-trust.ts";
 import type { PullSecrets } from "../components/pull-secrets.ts";
-import type { Registry } from "../components/registry.ts";
 import type { ServerCertificate } from "../components/server-certificate.ts";
 import { clientSetup } from "../render/client-setup.ts";
-import type { Settings } from "./settings.ts";
+import type { Ground } from "./parts/ground.ts";
 
 /** What a stack tells. The README's table lists the same names. */
 export interface Outputs {
   /** What people and CI push to and pull from. */
-  readonly url: string;
+  readonly url: pulumi.Output<string>;
   /** The same from pods of the cluster. */
   readonly internalUrl: pulumi.Output<string>;
   /** `host:port`, as images carry it. */
-  readonly host: string;
+  readonly host: pulumi.Output<string>;
+  /** Where that leads: what a DNS record of it has to hold. */
+  readonly address: pulumi.Output<string>;
   /** The authority, for clients that do not know it. */
   readonly caCertificate: pulumi.Output<string>;
   /** With passwords; secret. */
   readonly accounts: Accounts["credentials"];
-  readonly loginCommand: string;
+  readonly loginCommand: pulumi.Output<string>;
   /** How docker, podman and a CI job come to trust and log in. */
-  readonly clientSetup: Readonly<Record<string, string>>;
+  readonly clientSetup: pulumi.Output<ReturnType<typeof clientSetup>["clientSetup"]>;
   /** As namespace/name. */
   readonly pullSecrets: readonly string[];
   readonly certificateExpires: pulumi.Output<string>;
@@ -36,12 +37,10 @@ export interface Outputs {
 
 /** What the outputs are told by. */
 export interface Told {
-  readonly settings: Settings;
-  readonly servers: readonly string[];
+  readonly ground: Ground;
   readonly caCertificate: pulumi.Output<string>;
   readonly certificate: ServerCertificate;
   readonly accounts: Accounts;
-  readonly registry: Registry;
   readonly pullSecrets: PullSecrets | undefined;
   readonly bucket: pulumi.Output<string>;
   readonly kept: KeptImages;
@@ -50,16 +49,20 @@ export interface Told {
 
 /** The outputs, the registry's name before its address where it has one. */
 export function outputsOf(told: Told): Outputs {
-  const host = told.servers.at(-1) ?? "";
-  const { accounts } = told.settings;
+  const { settings, servers, exposure, address } = told.ground;
+  const { accounts } = settings;
+  const host = pulumi.output(servers.at(-1) ?? "");
   const user = accounts.find(({ role }) => role === "push") ?? accounts[0];
+  const setup = host.apply((name) => clientSetup(name, user?.name ?? ""));
   return {
-    url: `https://${host}`,
-    internalUrl: told.registry.internalUrl,
+    url: pulumi.interpolate`https://${host}`,
+    internalUrl: exposure.internalUrl,
     host,
+    address: pulumi.output(address ?? elsewhere[settings.expose.kind]),
     caCertificate: told.caCertificate,
     accounts: told.accounts.credentials,
-    ...clientSetup(host, user?.name ?? ""),
+    loginCommand: setup.loginCommand,
+    clientSetup: setup.clientSetup,
     pullSecrets: told.pullSecrets?.secrets ?? [],
     certificateExpires: told.certificate.expires,
     certificateRenewsFrom: told.certificate.renewsFrom,
@@ -68,3 +71,11 @@ export function outputsOf(told: Told): Outputs {
     nodes: told.trust?.statusCommand ?? pulumi.output("node trust is off"),
   };
 }
+
+/** What stands in place of an address that only others know. */
+const elsewhere = {
+  hostPort: "",
+  nodePort: "any node's",
+  loadBalancer: "",
+  ingress: "the ingress controller's",
+};

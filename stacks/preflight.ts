@@ -4,6 +4,7 @@ import type { Node } from "../cluster/rollout-state.ts";
 import { kept } from "../render/names.ts";
 import { bucketExists } from "./preflight/bucket.ts";
 import { hostFolders } from "./preflight/host-folders.ts";
+import { type IngressFound, ingressFor } from "./preflight/ingress.ts";
 import { locationProblems, type Mark, marks } from "./preflight/location.ts";
 import { namespaceProblems } from "./preflight/namespace.ts";
 import { nodeOwning } from "./preflight/node.ts";
@@ -21,6 +22,8 @@ export interface Found {
   readonly node?: string;
   /** The class of the store's claim. */
   readonly storageClass?: string;
+  /** What leads clients in, where that is an ingress controller. */
+  readonly ingress?: { readonly controller: string; readonly authority?: string };
   /** Whether the bucket is there already: it is taken over then. */
   readonly bucketExists: boolean;
   /** Whose certificates the registry's servers show now, as PEM. */
@@ -75,23 +78,31 @@ async function ask(settings: Settings, stack: string, warn: (message: string) =>
   ]);
   const node = nodeOwning(settings.nodeAddress, nodes);
   const storage = await storageClassFor(client, settings);
+  const ingress = await ingressFor(client, settings, new Date());
   const problems = [
     ...node.problems,
     ...storage.problems,
+    ...(ingress?.problems ?? []),
     ...namespaceTrouble,
     ...secretTrouble,
     ...(settings.storage.adopt ? [] : locationProblems(mark, settings, node.name)),
   ];
   if (problems.length > 0) throw new PreflightError(problems.join("\n"));
-  for (const wish of storage.wishes) warn(wish);
+  for (const wish of [...storage.wishes, ...(ingress?.warnings ?? [])]) warn(wish);
   return {
     clusterId: id,
     server: client.server,
     ...(node.name === undefined ? {} : { node: node.name }),
     ...(storage.className === undefined ? {} : { storageClass: storage.className }),
+    ...(ingress === undefined ? {} : { ingress: led(ingress) }),
     servedBy: served,
     hostFolders: hostFolders(nodes),
     bucketExists:
       settings.storage.adopt || marks(mark, settings.bucket, stack) || (await bucketExists(client, settings)),
   };
 }
+
+const led = ({ controller, authority }: IngressFound) => ({
+  controller,
+  ...(authority === undefined ? {} : { authority }),
+});

@@ -2,6 +2,7 @@ import { type AccountSettings, defaultAccounts } from "./settings/accounts.ts";
 import { canonical } from "./settings/address.ts";
 import { type CertificateSettings, certificateOf } from "./settings/certificate.ts";
 import type { ClusterSettings } from "./settings/cluster.ts";
+import { type ExposeSettings, exposeOf, usualPort } from "./settings/expose.ts";
 import { fields, type GivenSettings } from "./settings/given.ts";
 import { type ImageSettings, imagesOf } from "./settings/images.ts";
 import type { NamespaceSettings } from "./settings/namespace.ts";
@@ -33,8 +34,12 @@ export interface Settings {
    * @default none
    */
   readonly nodeAddress?: string;
-  /** @default 5045 */
+  /**
+   * The port that clients know.
+   * @default 5045 as a host port, 30045 as a node port, 443 otherwise
+   */
   readonly port: number;
+  readonly expose: ExposeSettings;
   readonly storage: StorageSettings;
   /** @default "registry-edge" */
   readonly bucket: string;
@@ -75,17 +80,11 @@ export function parse(config: RawConfig, { stack, now }: Context): Settings {
   const raw = rawSettings(config);
   // The fields were read by their own readers.
   const given = readFields(raw, fields, { key: "", problems, now }) as GivenSettings;
-  if (!Object.hasOwn(raw, "nodeAddress")) reportNoAddress(problems);
   if (stack !== "dev") requireCluster(given, problems);
   const settings = withDefaults(given);
   checkPairs(settings, given, problems);
   problems.throwAny();
   return settings;
-}
-
-function reportNoAddress(problems: Problems): void {
-  const rule = "the IPv4 or IPv6 address of a node";
-  problems.add("nodeAddress", { rule, got: "nothing", run: command("nodeAddress", "192.0.2.10") });
 }
 
 function requireCluster({ cluster }: GivenSettings, problems: Problems): void {
@@ -104,14 +103,17 @@ function withDefaults(given: GivenSettings): Settings {
   const nodeAddress = given.nodeAddress && canonical(given.nodeAddress);
   const storage = storageOf(given.storage, nodeAddress);
   const target = given.target ?? "single-node";
-  const wantsHosts = targets[target].hosts && given.host !== undefined && nodeAddress !== undefined;
+  const expose = exposeOf(given.expose, targets[target].expose);
+  const addressed = nodeAddress !== undefined || expose.kind === "loadBalancer";
+  const wantsHosts = targets[target].hosts && given.host !== undefined && addressed;
   return {
     target,
     cluster: given.cluster ?? {},
     namespace: given.namespace ?? { name: "edge-registry", create: true },
     ...(given.host !== undefined && { host: given.host }),
     ...(nodeAddress && { nodeAddress }),
-    port: given.port ?? 5045,
+    port: given.port ?? usualPort[expose.kind],
+    expose,
     storage,
     bucket: given.bucket ?? "registry-edge",
     keepImages: given.keepImages ?? true,

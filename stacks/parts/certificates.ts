@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import {
   CertificateAuthority,
   type CertificateAuthorityArgs,
@@ -20,9 +20,11 @@ export interface Certificates {
 /** The authority, and the registry's certificate. */
 export function certificates({ settings, stack, now, names, found }: Ground): Certificates {
   const authority = new CertificateAuthority("authority", authorityOf(settings, stack, found.servedBy));
+  const called = pulumi.output([...names]).apply((all) => registryNames(settings, all));
   const certificate = new ServerCertificate("server-certificate", {
     ...settings.certificate,
-    ...registryNames(settings),
+    dnsNames: called.dnsNames,
+    ipAddresses: called.ipAddresses,
     issuer: authority.issuer,
     commonName: names.at(-1) ?? stack,
     now,

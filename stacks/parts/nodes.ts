@@ -19,7 +19,7 @@ export function pullSecrets(
 
 /** The agent on each node, where nodes are to be made to trust the registry. */
 export function nodeTrust(
-  { settings, found, common, inCluster, home, servers }: Ground,
+  { settings, found, common, inCluster, home, servers, address }: Ground,
   bundle: pulumi.Output<string>,
 ): NodeTrust | undefined {
   if (!settings.nodeTrust.enabled) return undefined;
@@ -30,7 +30,7 @@ export function nodeTrust(
       namespace: home.nodesNamespace,
       image: settings.images.agent,
       registries: servers,
-      hosts: hostsLine(settings),
+      hosts: hostsLine(settings, address),
       adopt: settings.nodeTrust.adopt,
       hostFolders: found.hostFolders,
       bundle,
@@ -40,10 +40,8 @@ export function nodeTrust(
 }
 
 /** What each node's hosts file gets. */
-const hostsLine = ({ nodeTrust, nodeAddress, host }: Settings) =>
-  nodeTrust.hosts && nodeAddress !== undefined && host !== undefined
-    ? { address: nodeAddress, name: host }
-    : undefined;
+const hostsLine = ({ nodeTrust, host }: Settings, address: pulumi.Input<string> | undefined) =>
+  nodeTrust.hosts && address !== undefined && host !== undefined ? { address, name: host } : undefined;
 
 /** The pull on each node that an `up` ends with, where it is wanted. */
 export function pullProof(

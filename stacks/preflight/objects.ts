@@ -1,5 +1,6 @@
 import type { ClusterClient } from "../../cluster/client.ts";
 import {
+  gatewayAuthority,
   kept,
   registryName,
   stackLabel,
@@ -24,8 +25,10 @@ const objects: readonly (readonly [path: string, names: readonly string[]])[] = 
       "registry-htpasswd",
       "pull-proof-push",
       "pull-proof-pull",
+      gatewayAuthority,
     ],
   ],
+  ["/apis/networking.k8s.io/v1/{ns}/ingresses", [registryName]],
   ["/apis/networking.k8s.io/v1/{ns}/networkpolicies", [storeName, registryName]],
 ];
 

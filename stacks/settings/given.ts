@@ -2,6 +2,7 @@ import { readAccounts } from "./accounts.ts";
 import { readCertificate } from "./certificate.ts";
 import { readCluster } from "./cluster.ts";
 import { hostPort, nodeAddress } from "./endpoint.ts";
+import { readExpose } from "./expose.ts";
 import { readImages } from "./images.ts";
 import { bucketName, hostName } from "./names.ts";
 import { readNamespace } from "./namespace.ts";
@@ -20,6 +21,7 @@ export const fields = {
   host: hostName,
   nodeAddress,
   port: hostPort,
+  expose: readExpose,
   storage: readStorage,
   bucket: bucketName,
   keepImages: yesNo,

@@ -1,10 +1,11 @@
 import type { Settings } from "../settings.ts";
 import { beforePort } from "./address.ts";
+import { exposePairs } from "./expose-pairs.ts";
 import type { GivenSettings } from "./given.ts";
 import { command, type Problem, type Problems } from "./problems.ts";
 
 /** Settings that are each right and cannot be together. */
-interface Pair {
+export interface Pair {
   /** The settings; the problem is told of the first. Nothing is said where one of them is wrong in itself. */
   readonly keys: readonly [string, ...string[]];
   readonly problem: Omit<Problem, "got">;
@@ -22,6 +23,7 @@ const itself = ({ images, host, nodeAddress, port }: Settings) => {
 };
 
 const pairs: readonly Pair[] = [
+  ...exposePairs,
   {
     keys: ["storage.hostPath", "storage.storageClasses"],
     problem: { rule: "either a host path or storage classes", why: "the data lies in one place" },
@@ -29,13 +31,14 @@ const pairs: readonly Pair[] = [
       storage?.hostPath !== undefined && storage.storageClasses !== undefined && "both",
   },
   {
-    keys: ["port", "storage.reachAt"],
+    keys: ["port", "expose", "storage.reachAt"],
     problem: {
       rule: "another port than the store's",
       why: "both are opened on the same node",
       run: command("port", "5045"),
     },
-    got: ({ port, storage }) => port === storage.reachAt.port && `${port} for both`,
+    got: ({ port, expose, storage }) =>
+      expose.kind === "hostPort" && port === storage.reachAt.port && `${port} for both`,
   },
   {
     keys: ["certificate.renewAfterDays", "certificate.validityDays"],

@@ -61,7 +61,8 @@ const notASize: Fault = (quantity) => {
   return size > 2 ** 50 ? "no volume is that large" : undefined;
 };
 
-const notARange: Fault = (range) => {
+/** What is wrong with a network. */
+export const notARange: Fault = (range) => {
   const meant = network(range);
   if (meant === range) return undefined;
   const alone = network(`${range}/${isIPv6(range) ? 128 : 32}`);

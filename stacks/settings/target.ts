@@ -1,10 +1,13 @@
 import { cloud } from "../cloud.ts";
 import { singleNode } from "../single-node.ts";
+import type { ExposeKind } from "./expose.ts";
 
 /** What settings mean where nothing is said. A target has no other effect: every setting works on each. */
 export interface TargetDefaults {
   /** Whether each node's hosts file gets a line with `host`, where there is an address for it. */
   readonly hosts: boolean;
+  /** How clients outside the cluster come to the registry. */
+  readonly expose: ExposeKind;
 }
 
 /** The targets by name. */

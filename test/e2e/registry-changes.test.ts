@@ -121,7 +121,7 @@ const cases: Readonly<Record<string, Case>> = {
   "another port": {
     set: () => ({ port: "5057" }),
     changes: [
-      "update Service registry-service",
+      "update Service exposure-service",
       ...rolled("registry"),
       ...otherServers,
       ...trustedAnew,

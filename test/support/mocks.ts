@@ -72,6 +72,9 @@ export const authority = await (async () => {
   }
 })();
 
+/** The address that a load balancer gives. */
+export const balancer = "203.0.113.7";
+
 /** What a provider adds to its inputs: the same at each run, and named after the resource. */
 function generated({ type, name, inputs }: Registration): Bag {
   if (type.startsWith("kubernetes:")) return { metadata: { ...Object(inputs.metadata), generation: 1 } };
@@ -87,6 +90,7 @@ function generated({ type, name, inputs }: Registration): Bag {
       certPem: `certificate-of-${name}\n`,
       validityEndTime: "2028-04-05T00:00:00Z",
     },
+    "load-balancer-address": { address: balancer },
     "store-route": { address: `${inputs.host}:${inputs.port}` },
   };
   return states[type.split(":").at(-1) ?? ""] ?? {};

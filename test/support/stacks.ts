@@ -1,3 +1,4 @@
+import { ingressNginx, traefik } from "../../render/ingress.ts";
 import { build } from "../../stacks/build.ts";
 import type { Found } from "../../stacks/preflight.ts";
 import { least, meant } from "./example-settings.ts";
@@ -28,6 +29,9 @@ export function stackOf(
 /** A password that somebody chose. */
 export const givenPassword = "correct horse battery staple";
 
+const named = { host: "registry.example", expose: "ingress" };
+const ending = { kind: "ingress", tlsSecret: "registry-tls", annotations: { "example.com/own": "yes" } };
+
 /** Stacks that differ in which resources there are, or what pods run. */
 export const variants: Readonly<Record<string, () => Promise<Recorded>>> = {
   defaults: () => stackOf(),
@@ -46,6 +50,17 @@ export const variants: Readonly<Record<string, () => Promise<Recorded>>> = {
     }),
   "two generations": () => stackOf({ certificate: { generation: 2, trusts: [1, 2] } }),
   "a brought authority": () => stackOf({ certificate: { authority } }),
+  "node port": () => stackOf({ expose: "nodePort" }),
+  "load balancer": () => stackOf({ expose: "loadBalancer" }),
+  "ingress passing TLS": () => stackOf(named, { ...found, ingress: { controller: ingressNginx } }),
+  "ingress ending TLS": () =>
+    stackOf(
+      { ...named, expose: ending },
+      { ...found, ingress: { controller: ingressNginx, authority: "issuer\n" } },
+    ),
+  "Traefik passing TLS": () => stackOf(named, { ...found, ingress: { controller: traefik } }),
+  "Traefik ending TLS": () =>
+    stackOf({ ...named, expose: ending }, { ...found, ingress: { controller: traefik } }),
   "several namespaces": () =>
     stackOf({ pullSecret: { namespaces: ["default", "apps"], serviceAccounts: [] } }),
 };

@@ -52,9 +52,9 @@ test("certificates are for all that the registry and the store are called, each 
     `${name}.edge.svc.cluster.local`,
   ];
   const settings = meant({ ...least, host: "registry.example", namespace: "edge" });
-  assert.deepEqual(registryNames(settings), {
+  assert.deepEqual(registryNames(settings, ["registry.example", "192.0.2.7"]), {
     dnsNames: ["registry.example", "localhost", ...service("registry")],
-    ipAddresses: ["192.0.2.10", "127.0.0.1", "::1"],
+    ipAddresses: ["192.0.2.10", "192.0.2.7", "127.0.0.1", "::1"],
   });
   assert.deepEqual(storeNames(settings), {
     dnsNames: ["localhost", ...service("object-store")],
@@ -63,5 +63,5 @@ test("certificates are for all that the registry and the store are called, each 
   const reached = meant({ ...least, storage: { reachAt: "store.example:5046" } });
   assert.ok(storeNames(reached).dnsNames.includes("store.example"));
   const sixth = meant({ ...least, nodeAddress: "2001:db8::1" });
-  assert.deepEqual(registryNames(sixth).ipAddresses, ["2001:db8::1", "127.0.0.1", "::1"]);
+  assert.deepEqual(registryNames(sixth, []).ipAddresses, ["2001:db8::1", "127.0.0.1", "::1"]);
 });

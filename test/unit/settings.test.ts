@@ -13,6 +13,7 @@ test("a site that sets three settings gets the defaults", () => {
     namespace: { name: "edge-registry", create: true },
     nodeAddress: "192.0.2.10",
     port: 5045,
+    expose: { kind: "hostPort", annotations: {}, sourceRanges: [] },
     storage: {
       kind: "in-cluster",
       server: "versitygw",
@@ -71,6 +72,11 @@ test("every setting that is given is what counts", () => {
   const pullSecret = { name: "pull.me", namespaces: ["kube-system", "apps"], serviceAccounts: [] };
   const pulls = { pullSecret, accounts, proof: "off", images };
   const reach = { reachAt: "store.example.com:9000", reachFrom: ["10.0.0.0/8", "fd00::/8", "192.0.2.7/32"] };
+  const expose = {
+    kind: "loadBalancer",
+    annotations: { "example.com/internal": "true" },
+    loadBalancerClass: "example.com/internal",
+  };
   const settings = meant(
     {
       ...pulls,
@@ -80,6 +86,7 @@ test("every setting that is given is what counts", () => {
       host: "registry.example.com",
       nodeAddress: "2001:DB8:0::0001",
       port: "443",
+      expose: { ...expose, sourceRanges: ["10.0.0.0/8"] },
       storage: { ...storage, ...reach, hostPath: "/var/lib/edge-registry" },
       bucket: "images.edge-1",
       keepImages: "false",
@@ -96,6 +103,7 @@ test("every setting that is given is what counts", () => {
     host: "registry.example.com",
     nodeAddress: "2001:db8::1",
     port: 443,
+    expose: { ...expose, sourceRanges: ["10.0.0.0/8"] },
     storage: {
       ...storage,
       volume: { kind: "hostPath", path: "/var/lib/edge-registry" },
@@ -120,7 +128,7 @@ test("a target sets defaults, and nothing that was given", () => {
   assert.deepEqual(trust({}), { enabled: true, hosts: false, adopt: false });
   assert.deepEqual(trust({ nodeTrust: { hosts: true } }), { enabled: true, hosts: true, adopt: false });
   assert.deepEqual(meant({ ...named, target: "cloud" }), {
-    ...meant({ ...named, nodeTrust: { hosts: false } }),
+    ...meant({ ...named, nodeTrust: { hosts: false }, expose: "loadBalancer" }),
     target: "cloud",
   });
 });
@@ -140,6 +148,25 @@ test("defaults follow the settings they come from", () => {
   assert.deepEqual(certificate, { validityDays: 91, renewAfterDays: 45, generation: 2, trusts: [2] });
   const classes = meant({ ...least, storage: { storageClasses: ["fast", "slow"] } });
   assert.deepEqual(classes.storage.volume, { kind: "storageClasses", classes: ["fast", "slow"] });
+});
+
+test("each way in has its usual port, and hosts lines where there is an address for them", () => {
+  const named = { ...least, host: "registry.example.com" };
+  const met = (expose: string) => {
+    const { port, nodeTrust } = meant({ ...named, expose });
+    return `${port} ${nodeTrust.hosts}`;
+  };
+  assert.deepEqual(["hostPort", "nodePort", "loadBalancer", "ingress"].map(met), [
+    "5045 true",
+    "30045 true",
+    "443 true",
+    "443 true",
+  ]);
+  assert.equal(meant({ ...named, expose: "nodePort", port: "31000" }).port, 31000);
+  const elsewhere = { storage: { reachAt: "store.example.com:5046" }, host: "registry.example.com" };
+  assert.equal(meant({ ...elsewhere, expose: "loadBalancer" }).nodeTrust.hosts, true);
+  assert.equal(meant({ ...elsewhere, expose: "ingress" }).nodeTrust.hosts, false);
+  assert.equal(meant({ ...elsewhere, expose: "ingress" }).nodeAddress, undefined);
 });
 
 test("other namespaces of the configuration are no business of ours", () => {
@@ -172,8 +199,8 @@ test("all that is wrong is told at once, a line each, in the order of the settin
       "accounts[0].password",
       "accounts[1].role",
       "proof",
-      "nodeAddress",
       "cluster",
+      "nodeAddress",
     ],
   );
   for (const line of found) assert.match(line, /^[^\n]+: expected [^\n]+, got [^\n]+$/);

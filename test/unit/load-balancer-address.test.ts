@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { provider } from "../../resources/load-balancer-address.ts";
+import { named } from "../support/cluster-objects.ts";
+import { type Answers, refusal, sharedKubeApi } from "../support/kube-api.ts";
+
+const api = await sharedKubeApi();
+const asked = (news: object = {}) => ({
+  cluster: { kubeconfig: api.kubeconfig },
+  namespace: "edge",
+  service: "registry",
+  patienceSeconds: 0,
+  ...news,
+});
+const path = "/api/v1/namespaces/edge/services/registry";
+const balanced = (...ingress: readonly object[]): Answers => ({
+  [path]: { ...named("registry"), status: { loadBalancer: { ingress } } },
+});
+
+test("the address is the load balancer's, an IP or a name", async () => {
+  api.answers = balanced({ ip: "203.0.113.7" }, { ip: "203.0.113.8" });
+  const { id, outs } = await provider.create(asked());
+  assert.deepEqual([id, outs.address], ["edge/registry", "203.0.113.7"]);
+  api.answers = balanced({ hostname: "lb.example.com" });
+  assert.equal((await provider.create(asked())).outs.address, "lb.example.com");
+});
+
+test("it is waited for, and its lack is told with what to do", async () => {
+  api.answers = { [path]: { ...named("registry"), status: { loadBalancer: {} } } };
+  await assert.rejects(
+    provider.create(asked()),
+    /Service edge\/registry has no address: see what kubectl .* expose nodePort/,
+  );
+  const later = setTimeout(() => {
+    api.answers = balanced({ ip: "203.0.113.7" });
+  }, 300);
+  const { outs } = await provider.create(asked({ patienceSeconds: 20 }));
+  clearTimeout(later);
+  assert.equal(outs.address, "203.0.113.7");
+});
+
+const changes = async (address: string, news: object = {}) =>
+  (await provider.diff?.({ ...asked(), address }, asked(news)))?.changes;
+
+test("nothing changes while the address stays, and another one is noticed", async () => {
+  api.answers = balanced({ ip: "203.0.113.7" });
+  assert.equal(await changes("203.0.113.7"), false);
+  assert.equal(await changes("203.0.113.9"), true);
+  assert.equal(await changes("203.0.113.7", { service: "other" }), true);
+});
+
+test("a preview without the cluster, or without an address, keeps what is known", async () => {
+  api.answers = { [path]: refusal(500, "no") };
+  assert.equal(await changes("203.0.113.7"), false);
+  api.answers = {};
+  assert.equal(await changes("203.0.113.7"), false);
+});

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ClusterClient } from "../../cluster/client.ts";
+import { ingressFor } from "../../stacks/preflight/ingress.ts";
+import { makeCertificates } from "../support/certificates.ts";
+import { items, named } from "../support/cluster-objects.ts";
+import { least, meant } from "../support/example-settings.ts";
+import { type Answers, sharedKubeApi } from "../support/kube-api.ts";
+
+const api = await sharedKubeApi();
+const pem = await (async () => {
+  const folder = mkdtempSync(join(tmpdir(), "edge-registry-"));
+  try {
+    const { certificate, privateKey, authority } = await makeCertificates(folder);
+    const other = readFileSync(join(folder, "ca.key"), "utf8");
+    return { certificate, privateKey, other, authority: readFileSync(authority, "utf8") };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+})();
+
+const classOf = (name: string, controller: string, isDefault = false) => ({
+  ...named(name, { annotations: { "ingressclass.kubernetes.io/is-default-class": `${isDefault}` } }),
+  spec: { controller },
+});
+const nginx = classOf("nginx", "k8s.io/ingress-nginx");
+const traefik = classOf("traefik", "traefik.io/ingress-controller", true);
+const classes = (...list: readonly object[]) => ({
+  "/apis/networking.k8s.io/v1/ingressclasses": items(...list),
+});
+const kinds = {
+  "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/ingressroutetcps.traefik.io": named(
+    "ingressroutetcps.traefik.io",
+  ),
+};
+const secret = (data: Readonly<Record<string, string>>): Answers => ({
+  "/api/v1/namespaces/edge-registry/secrets/tls": {
+    ...named("tls"),
+    data: Object.fromEntries(
+      Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString("base64")]),
+    ),
+  },
+});
+
+function found(expose: object | string, answers: Answers, now = new Date(), host = "edge.test") {
+  api.answers = answers;
+  const client = new ClusterClient({ kubeconfig: api.kubeconfig });
+  return ingressFor(client, meant({ ...least, host, expose }), now);
+}
+
+const ending = { kind: "ingress", ingressClass: "nginx", tlsSecret: "tls" };
+const problems = async (answers: Answers, ...more: readonly [Date?, string?]) =>
+  (await found(ending, { ...classes(nginx), ...answers }, ...more))?.problems;
+
+test("nothing is asked where no ingress is wanted", async () => {
+  assert.equal(await found("loadBalancer", {}), undefined);
+});
+
+test("the class is the named one, or the cluster's default", async () => {
+  const both = { ...classes(nginx, traefik), ...kinds };
+  assert.equal((await found("ingress", both))?.controller, "traefik.io/ingress-controller");
+  const named = await found({ kind: "ingress", ingressClass: "nginx" }, both);
+  assert.equal(named?.controller, "k8s.io/ingress-nginx");
+  assert.match(named?.warnings.join() ?? "", /--enable-ssl-passthrough/);
+});
+
+test("a class that is not there is told with those that are", async () => {
+  const missing = await found({ kind: "ingress", ingressClass: "haproxy" }, classes(nginx, traefik));
+  assert.deepEqual(missing?.problems, [
+    "expose.ingressClass: expected haproxy in this cluster, it has nginx, traefik: pulumi config set --path edge-registry:expose.ingressClass NAME",
+  ]);
+  const none = await found("ingress", classes(nginx));
+  assert.match(none?.problems.join() ?? "", /expected a default class in this cluster, it has nginx:/);
+  assert.match((await found("ingress", classes()))?.problems.join() ?? "", /it has none:/);
+});
+
+test("Traefik needs its own kinds", async () => {
+  assert.deepEqual((await found("ingress", { ...classes(traefik), ...kinds }))?.problems, []);
+  assert.match(
+    (await found("ingress", classes(traefik)))?.problems.join() ?? "",
+    /expected Traefik's kinds .* got none/,
+  );
+});
+
+test("a controller that is not known is told of, unless annotations say what it needs", async () => {
+  const other = classes(classOf("other", "example.com/controller", true));
+  assert.match(
+    (await found("ingress", other))?.warnings.join() ?? "",
+    /example\.com\/controller is not known here/,
+  );
+  const annotated = await found({ kind: "ingress", annotations: { "example.com/pass": "yes" } }, other);
+  assert.deepEqual(annotated?.warnings, []);
+});
+
+test("the Secret's certificate has to be for the host, valid, and its key's", async () => {
+  const whole = { "tls.crt": pem.certificate, "tls.key": pem.privateKey, "ca.crt": pem.authority };
+  const right = await found(ending, { ...classes(nginx), ...secret(whole) });
+  assert.deepEqual(right?.problems, []);
+  assert.equal(right?.authority, pem.authority);
+  assert.deepEqual(await problems({}), [
+    "expose.tlsSecret: expected the Secret edge-registry/tls, got none: make it with kubectl create secret tls",
+  ]);
+  assert.deepEqual(await problems(secret({ password: "x" })), [
+    "expose.tlsSecret: expected tls.crt and tls.key in edge-registry/tls, got something else",
+  ]);
+  assert.deepEqual(await problems(secret({ ...whole, "tls.crt": "x" })), [
+    "expose.tlsSecret: expected a certificate and its key as PEM in edge-registry/tls, got something else",
+  ]);
+  assert.match(
+    `${await problems(secret(whole), new Date(), "registry.example")}`,
+    /expected a certificate for registry\.example in edge-registry\/tls, got one for DNS:edge\.test/,
+  );
+  assert.match(
+    `${await problems(secret(whole), new Date("2100-01-01"))}`,
+    /expected a certificate that is valid in edge-registry\/tls, got one that ended on 20\d\d-/,
+  );
+  assert.deepEqual(await problems(secret({ ...whole, "tls.key": pem.other })), [
+    "expose.tlsSecret: expected the key of its certificate in edge-registry/tls, got another's",
+  ]);
+});
