@@ -33,6 +33,8 @@ export interface ObjectStoreArgs {
   readonly limits: Limits;
   /** The node it is pinned to; undefined where no cluster could be asked. */
   readonly node?: string | undefined;
+  /** @default the cluster's default */
+  readonly priorityClass?: string | undefined;
   /** The port on that node under which the machine that runs the engine reaches it. */
   readonly hostPort: number;
   /** What it shows to its clients. */

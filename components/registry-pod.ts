@@ -2,7 +2,8 @@ import { basename, dirname } from "node:path";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { confined, hardenedPod, unprivileged } from "../render/hardening.ts";
-import { pinnedTo } from "../render/placement.ts";
+import { registryName } from "../render/names.ts";
+import { pinnedTo, spreadOut } from "../render/placement.ts";
 import { type GatewayFiles, gatewayProcess, type Process, registryProcess } from "../render/processes.ts";
 import type { RegistryArgs } from "./registry.ts";
 
@@ -12,6 +13,9 @@ export const gatewayPort = 5045;
 /** Where the gateway's container has its files. */
 export const gatewayFiles: GatewayFiles = { config: "/etc/edge-registry/caddy.json", folder: "/tmp" };
 
+/** How long its pods may take to end: until nobody comes any more, and for what is in flight then. */
+export const secondsToEnd = ({ drainSeconds }: RegistryArgs) => drainSeconds + 38;
+
 /** What a registry's Deployment runs: distribution, and the gateway in front of it. */
 export function registryPod(
   args: RegistryArgs,
@@ -19,9 +23,10 @@ export function registryPod(
 ): k8s.types.input.core.v1.PodSpec {
   return {
     ...hardenedPod,
-    ...(args.hostPort === undefined ? {} : pinnedTo(args.node)),
+    ...(args.hostPort === undefined ? spreadOut(registryName) : pinnedTo(args.node)),
+    ...(args.priorityClass !== undefined && { priorityClassName: args.priorityClass }),
     securityContext: unprivileged(registryUser),
-    terminationGracePeriodSeconds: 40, // what is in flight may go on for that long
+    terminationGracePeriodSeconds: secondsToEnd(args),
     initContainers: [
       {
         // A sidecar: it outlives the gateway, which ends what is in flight first.

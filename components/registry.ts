@@ -11,7 +11,8 @@ import { DeploymentReady } from "../resources/deployment-ready.ts";
 import { GatewayServes } from "../resources/gateway-serves.ts";
 import { PodsGone } from "../resources/pods-gone.ts";
 import type { Entry } from "./accounts.ts";
-import { gatewayFiles, gatewayPort, registryPod } from "./registry-pod.ts";
+import { gatewayFiles, gatewayPort, registryPod, secondsToEnd } from "./registry-pod.ts";
+import { scaled } from "./registry-scaling.ts";
 import type { KeyPair } from "./server-certificate.ts";
 
 /** What a container may use at the most, as quantities. */
@@ -31,6 +32,15 @@ export interface Storage {
   readonly caCertificate: pulumi.Input<string>;
 }
 
+/** How many registries run. */
+export interface Replicas {
+  readonly least: number;
+  /** @default as many as `least`, always */
+  readonly most?: number;
+  /** How busy their processors may be on average before there are more, in percent of what they ask for. */
+  readonly processorPercent: number;
+}
+
 /** How a Registry is made. */
 export interface RegistryArgs {
   readonly namespace: pulumi.Input<string>;
@@ -41,6 +51,11 @@ export interface RegistryArgs {
   readonly hostPort?: number | undefined;
   /** That node; undefined where no cluster could be asked. */
   readonly node?: string | undefined;
+  readonly replicas: Replicas;
+  /** @default the cluster's default */
+  readonly priorityClass?: string | undefined;
+  /** How long it takes until nobody is sent to a pod that ends. */
+  readonly drainSeconds: number;
   readonly images: { readonly registry: string; readonly gateway: string };
   readonly limits: { readonly registry: Limits; readonly gateway: Limits };
   readonly certificate: KeyPair;
@@ -63,9 +78,14 @@ export class Registry extends pulumi.ComponentResource {
       { length: 48, special: false },
       { parent: this },
     );
-    const config = pulumi
-      .all([args.storage, httpSecret.result])
-      .apply(([storage, secret]) => registryConfig({ ...storage, region: "us-east-1", httpSecret: secret }));
+    const config = pulumi.all([args.storage, httpSecret.result]).apply(([storage, secret]) =>
+      registryConfig({
+        ...storage,
+        region: "us-east-1",
+        httpSecret: secret,
+        alone: args.hostPort !== undefined,
+      }),
+    );
     const gateway = pulumi
       .all([args.accounts, args.certificate.certificate, args.certificate.privateKey])
       .apply(([accounts, certificate, privateKey]) =>
@@ -77,6 +97,7 @@ export class Registry extends pulumi.ComponentResource {
           certificate,
           privateKey,
           folder: gatewayFiles.folder,
+          shutdownDelaySeconds: args.drainSeconds,
         }),
       );
     const configs = new k8s.core.v1.Secret(
@@ -89,7 +110,12 @@ export class Registry extends pulumi.ComponentResource {
     );
     const gone = new PodsGone(
       `${name}-gone`,
-      { cluster: args.cluster, namespace: args.namespace, app: registryName, patienceSeconds: 60 },
+      {
+        cluster: args.cluster,
+        namespace: args.namespace,
+        app: registryName,
+        patienceSeconds: secondsToEnd(args) + 20,
+      },
       { parent: this },
     );
     const deployment = new k8s.apps.v1.Deployment(
@@ -97,7 +123,8 @@ export class Registry extends pulumi.ComponentResource {
       {
         metadata: { ...named(registryName), annotations: { "pulumi.com/skipAwait": "true" } },
         spec: {
-          replicas: 1,
+          // With an autoscaler their number is its business.
+          ...(args.replicas.most === undefined && { replicas: args.replicas.least }),
           // With a host port the new pod could not start before the old one is gone.
           strategy:
             args.hostPort === undefined
@@ -143,6 +170,7 @@ export class Registry extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [configs, ready] },
     );
+    scaled(name, args.replicas, named(registryName), deployment.metadata.name, own);
     this.registerOutputs({});
   }
 }

@@ -20,6 +20,7 @@ export function storePod(args: ObjectStoreArgs, secrets: StoreSecrets): k8s.type
   return {
     ...hardenedPod,
     ...pinnedTo(args.node),
+    ...(args.priorityClass !== undefined && { priorityClassName: args.priorityClass }),
     securityContext: unprivileged(storeUser),
     terminationGracePeriodSeconds: 15,
     initContainers: initContainers(args.volume, {

@@ -14,11 +14,8 @@ export interface GatewayArgs {
   readonly privateKey: string;
   /** The folder of the socket that it is told by to read its configuration anew. */
   readonly folder: string;
-  /**
-   * For how long it still takes new connections when told to stop, until everyone knows that it goes.
-   * @default 2
-   */
-  readonly shutdownDelaySeconds?: number;
+  /** For how long it still takes new connections when told to stop, until everyone knows that it goes. */
+  readonly shutdownDelaySeconds: number;
 }
 
 /** Caddy's configuration, as JSON. It holds the private key, so it belongs in a Secret. */
@@ -31,7 +28,7 @@ export function gatewayConfig(args: GatewayArgs): string {
       http: {
         // Also for what is in flight when the configuration changes. When the pod stops, the kubelet ends it earlier.
         grace_period: "1h",
-        shutdown_delay: `${args.shutdownDelaySeconds ?? 2}s`,
+        shutdown_delay: `${args.shutdownDelaySeconds}s`,
         servers: { gateway: server(args) },
       },
       tls: {

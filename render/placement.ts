@@ -14,3 +14,17 @@ export function pinnedTo(node: string | undefined) {
     affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } },
   };
 }
+
+/** Spreads an app's pods over zones and nodes, those of each revision by themselves, where there are several to have. */
+export function spreadOut(app: string) {
+  const over = (topologyKey: string) => ({
+    topologyKey,
+    maxSkew: 1,
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: { app } },
+    matchLabelKeys: ["pod-template-hash"],
+  });
+  return {
+    topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map(over),
+  };
+}

@@ -8,6 +8,8 @@ export interface RegistryConfigArgs {
   readonly secretKey: string;
   /** Signs the state of uploads: the same on all replicas, and from start to start. */
   readonly httpSecret: string;
+  /** Whether no other registry ever uses the bucket at the same time. */
+  readonly alone: boolean;
   /**
    * Where it listens.
    * @default "127.0.0.1:5000", since it has no accounts of its own
@@ -39,7 +41,8 @@ export function registryConfig(args: RegistryConfigArgs): string {
       // Nodes neither reach nor trust the store.
       redirect: { disable: true },
       delete: { enabled: true },
-      cache: { blobdescriptor: "inmemory" },
+      // It would not notice what another one deletes, and take an image whose layer is gone.
+      ...(args.alone && { cache: { blobdescriptor: "inmemory" } }),
     },
     // Without it "/" answers 200 as long as the process lives, which is what probes ask.
     health: { storagedriver: { enabled: false } },

@@ -40,6 +40,9 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
     {
       ...common,
       hostPort: expose.kind === "hostPort" ? port : undefined,
+      replicas: settings.replicas,
+      priorityClass: settings.priorityClass,
+      drainSeconds: drainSeconds[expose.kind],
       images,
       limits: resources,
       certificate: onceTrusted(certificate, {
@@ -102,6 +105,12 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
     trust,
   });
 }
+
+/**
+ * How long a pod that ends may still be sent clients: by the nodes' own rules a second or two, by a load balancer or a
+ * controller that asks for health or reads endpoints now and then longer.
+ */
+const drainSeconds = { hostPort: 2, nodePort: 5, loadBalancer: 15, ingress: 15 };
 
 /** Why this stack's pods need more than the Pod Security Standard `restricted` admits. */
 const excusesOf = ({ expose, storage }: Settings): readonly string[] => [

@@ -11,6 +11,7 @@ import { checkPairs } from "./settings/pairs.ts";
 import { command, Problems } from "./settings/problems.ts";
 import { type PullSecretSettings, pullSecretOf } from "./settings/pull-secret.ts";
 import { type RawConfig, rawSettings, reportForeignKeys } from "./settings/raw.ts";
+import { type ReplicaSettings, replicasOf } from "./settings/replicas.ts";
 import { type ResourceSettings, resourcesOf } from "./settings/resources.ts";
 import { type StorageSettings, storageOf } from "./settings/storage.ts";
 import { readFields } from "./settings/structures.ts";
@@ -40,6 +41,12 @@ export interface Settings {
    */
   readonly port: number;
   readonly expose: ExposeSettings;
+  readonly replicas: ReplicaSettings;
+  /**
+   * The priority class of the registry's pods and the store's.
+   * @default the cluster's default
+   */
+  readonly priorityClass?: string;
   readonly storage: StorageSettings;
   /** @default "registry-edge" */
   readonly bucket: string;
@@ -114,6 +121,8 @@ function withDefaults(given: GivenSettings): Settings {
     ...(nodeAddress && { nodeAddress }),
     port: given.port ?? usualPort[expose.kind],
     expose,
+    replicas: replicasOf(given.replicas, expose.kind === "hostPort" ? 1 : targets[target].replicas),
+    ...(given.priorityClass !== undefined && { priorityClass: given.priorityClass }),
     storage,
     bucket: given.bucket ?? "registry-edge",
     keepImages: given.keepImages ?? true,

@@ -51,6 +51,7 @@ export function storeInCluster({ settings, found, stack, now, common, inCluster 
           ? storage.volume
           : { kind: "storageClass", className: found.storageClass },
       limits: resources.store,
+      priorityClass: settings.priorityClass,
       hostPort: storage.reachAt.port,
       certificate,
       caCertificate,

@@ -51,6 +51,27 @@ export const exposePairs: readonly Pair[] = [
     },
     got: ({ host, port }) => port === 443 && host !== undefined && !host.includes(".") && host,
   },
+  {
+    keys: ["replicas", "expose"],
+    problem: {
+      rule: "1 where expose is hostPort",
+      why: "two pods cannot have one port of a node",
+      run: "pulumi config set edge-registry:expose nodePort",
+    },
+    got: ({ replicas: { least, most = least }, expose }) =>
+      expose.kind === "hostPort" && Math.max(least, most) > 1 && `${Math.max(least, most)}`,
+  },
+  {
+    keys: ["replicas.most", "replicas.least"],
+    problem: { rule: "more than least", why: "there would be nothing to scale" },
+    got: ({ replicas: { least, most } }) => most !== undefined && most <= least && `${most} of ${least}`,
+  },
+  {
+    keys: ["replicas.processorPercent", "replicas.most"],
+    problem: { rule: "nothing without most", why: "only an autoscaler looks at it" },
+    got: ({ replicas: { most } }, { replicas }) =>
+      most === undefined && replicas?.processorPercent !== undefined && `${replicas.processorPercent}`,
+  },
   ...partsOf.map(
     ([kind, part]): Pair => ({
       keys: [`expose.${part}`, "expose.kind"],

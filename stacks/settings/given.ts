@@ -4,11 +4,12 @@ import { readCluster } from "./cluster.ts";
 import { hostPort, nodeAddress } from "./endpoint.ts";
 import { readExpose } from "./expose.ts";
 import { readImages } from "./images.ts";
-import { bucketName, hostName } from "./names.ts";
+import { bucketName, hostName, objectName } from "./names.ts";
 import { readNamespace } from "./namespace.ts";
 import { onOff, readNodeTrust } from "./node-trust.ts";
 import { readPullSecret } from "./pull-secret.ts";
 import type { Given } from "./reader.ts";
+import { readReplicas } from "./replicas.ts";
 import { readResources } from "./resources.ts";
 import { choice, yesNo } from "./scalars.ts";
 import { readStorage } from "./storage.ts";
@@ -22,6 +23,8 @@ export const fields = {
   nodeAddress,
   port: hostPort,
   expose: readExpose,
+  replicas: readReplicas,
+  priorityClass: objectName,
   storage: readStorage,
   bucket: bucketName,
   keepImages: yesNo,

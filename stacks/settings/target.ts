@@ -8,6 +8,8 @@ export interface TargetDefaults {
   readonly hosts: boolean;
   /** How clients outside the cluster come to the registry. */
   readonly expose: ExposeKind;
+  /** How many registries run, where no host port holds them to one. */
+  readonly replicas: number;
 }
 
 /** The targets by name. */

@@ -55,9 +55,9 @@ export class RegistryPod {
 
   /**
    * Starts all three; where one does not start, none is left. `disk` gives the store one of its own, as small as that,
-   * in memory.
+   * in memory. Not `alone`, the registry is one that others may run beside: see `registryAt`.
    */
-  static async start(disk?: string): Promise<RegistryPod> {
+  static async start(disk?: string, { alone = true } = {}): Promise<RegistryPod> {
     const directory = await mkdtemp(join(tmpdir(), "edge-registry-pod-"));
     await mkdir(join(directory, "data"));
     if (disk) await run("mount", ["-t", "tmpfs", "-o", `size=${disk}`, "images", join(directory, "data")]);
@@ -87,6 +87,7 @@ export class RegistryPod {
         secretKey: keys.secret,
         httpSecret: '"}\n- &hostile *to {{YAML}}: #',
         listen: `127.0.0.1:${ports.registry}`,
+        alone,
       },
     };
     const onLoopback = gatewayConfig(config.gateway).replace(
@@ -152,6 +153,14 @@ export class RegistryPod {
     await mkdir(there);
     await writeFile(join(there, "caddy.json"), moved);
     return new Program({ ...gatewayIn(there), port });
+  }
+
+  /** Another registry of the same text but for its port; not yet started. */
+  async registryAt(port: number): Promise<Program> {
+    const text = await readFile(join(this.directory, "registry.yml"), "utf8");
+    const file = join(this.directory, `registry-${port}.yml`);
+    await writeFile(file, text.replaceAll(`127.0.0.1:${this.ports.registry}`, `127.0.0.1:${port}`));
+    return new Program({ ...registryProcess(file, this.authority, limits.registry.memory), port });
   }
 
   /** How many of its processes were killed for memory. */

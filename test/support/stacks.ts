@@ -52,6 +52,8 @@ export const variants: Readonly<Record<string, () => Promise<Recorded>>> = {
   "a brought authority": () => stackOf({ certificate: { authority } }),
   "node port": () => stackOf({ expose: "nodePort" }),
   "load balancer": () => stackOf({ expose: "loadBalancer" }),
+  replicas: () => stackOf({ target: "cloud", priorityClass: "important" }),
+  "an autoscaler": () => stackOf({ target: "cloud", replicas: { least: 2, most: 5 } }),
   "ingress passing TLS": () => stackOf(named, { ...found, ingress: { controller: ingressNginx } }),
   "ingress ending TLS": () =>
     stackOf(

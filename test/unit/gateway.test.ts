@@ -10,6 +10,7 @@ const args: GatewayArgs = {
   upstream: "127.0.0.1:5000",
   uploadsAtOnce: 16,
   folder: "/tmp",
+  shutdownDelaySeconds: 2,
   accounts: [
     { name: "regUser", role: "push", hash: "$2b$10$push" },
     { name: "nodes", role: "pull", hash: "$2b$10$pull" },

@@ -5,7 +5,7 @@ import type { Recorded } from "../support/recorded.ts";
 import { variants } from "../support/stacks.ts";
 
 /** The variants whose pods differ. */
-const different = ["defaults", "host", "minio", "host path", "an existing namespace"];
+const different = ["defaults", "host", "minio", "host path", "an existing namespace", "replicas"];
 
 const stacks = await (async () => {
   const made: [string, Recorded][] = [];

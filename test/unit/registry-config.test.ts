@@ -11,6 +11,7 @@ const args: RegistryConfigArgs = {
   accessKey: "access",
   secretKey: "secret",
   httpSecret: "signing",
+  alone: true,
 };
 const parsed = (changes: Partial<RegistryConfigArgs> = {}) =>
   JSON.parse(registryConfig({ ...args, ...changes }));
@@ -35,6 +36,11 @@ test("the store is reached by path, with TLS where its URL says so", () => {
     ["registry-edge", "us-east-1", "https://store.edge.svc:9000", true, true],
   );
   assert.equal(parsed({ endpoint: "http://10.0.0.9:9000" }).storage.s3.secure, false);
+});
+
+test("what it remembers of blobs, it remembers only where nobody else deletes any", () => {
+  assert.deepEqual(parsed().storage.cache, { blobdescriptor: "inmemory" });
+  assert.equal(parsed({ alone: false }).storage.cache, undefined);
 });
 
 test("it asks for no account: the gateway has done so", () => assert.equal(parsed().auth, undefined));

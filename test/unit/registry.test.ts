@@ -29,6 +29,8 @@ const registry = (news: Partial<typeof parts> = {}) =>
         cluster: {},
         node: "node-1",
         hostPort: port,
+        replicas: { least: 1, processorPercent: 200 },
+        drainSeconds: 2,
         certificate: pem,
         authority: "CA",
       },

@@ -1,4 +1,4 @@
-/** Wrong settings of how clients come to the registry. */
+/** Wrong settings of how clients come to the registry, and to how many. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { least, problems } from "../support/example-settings.ts";
@@ -97,6 +97,30 @@ refuse([
   ],
 ]);
 
+refuse([
+  ["replicas", "0", /^replicas: expected a whole number from 1 to 50, got 0; run/],
+  ["replicas", "two", /^replicas: expected a whole number from 1 to 50, got two; run/],
+  ["replicas", "51", /^replicas: expected a whole number from 1 to 50, got 51; run/],
+  [
+    "replicas",
+    "2",
+    "replicas: expected 1 where expose is hostPort, got 2: two pods cannot have one port of a node; run: pulumi config set edge-registry:expose nodePort",
+  ],
+  ["replicas", { least: 1, most: 4 }, /^replicas: expected 1 where expose is hostPort, got 4/],
+  ["replicas", { max: 4 }, /^replicas\.max: expected only least, most, processorPercent here/],
+  [
+    "replicas",
+    { processorPercent: 5 },
+    /^replicas\.processorPercent: expected a whole number from 10 to 10000, got 5/,
+  ],
+  [
+    "replicas",
+    { processorPercent: 50 },
+    "replicas.processorPercent: expected nothing without most, got 50: only an autoscaler looks at it",
+  ],
+  ["priorityClass", "Important", /^priorityClass: expected a name of at most 253 .*, got Important$/],
+]);
+
 const reachAt = { storage: { reachAt: "store.example.com:5046" } };
 
 test("a node's address is asked for where a port of a node is opened, and only there", () => {
@@ -118,6 +142,15 @@ test("a name without a dot needs a port", () => {
     "host: expected a name with a dot where port is 443, got registry: without a dot or a port it would be a part of an image's path; run: pulumi config set edge-registry:host registry.example.com",
   ]);
   assert.deepEqual(problems({ ...least, host: "registry", expose: "loadBalancer", port: "8443" }), []);
+});
+
+test("an autoscaler needs room", () => {
+  const scaled = (most: number) =>
+    problems({ ...least, expose: "loadBalancer", replicas: { least: 3, most } });
+  assert.deepEqual(scaled(3), [
+    "replicas.most: expected more than least, got 3 of 3: there would be nothing to scale",
+  ]);
+  assert.deepEqual(scaled(4), []);
 });
 
 test("the store's port is its own only where the registry opens one on the node too", () => {

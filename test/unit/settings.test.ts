@@ -14,6 +14,7 @@ test("a site that sets three settings gets the defaults", () => {
     nodeAddress: "192.0.2.10",
     port: 5045,
     expose: { kind: "hostPort", annotations: {}, sourceRanges: [] },
+    replicas: { least: 1, processorPercent: 200 },
     storage: {
       kind: "in-cluster",
       server: "versitygw",
@@ -87,6 +88,8 @@ test("every setting that is given is what counts", () => {
       nodeAddress: "2001:DB8:0::0001",
       port: "443",
       expose: { ...expose, sourceRanges: ["10.0.0.0/8"] },
+      replicas: { least: 3, most: 9, processorPercent: 80 },
+      priorityClass: "important",
       storage: { ...storage, ...reach, hostPath: "/var/lib/edge-registry" },
       bucket: "images.edge-1",
       keepImages: "false",
@@ -104,6 +107,8 @@ test("every setting that is given is what counts", () => {
     nodeAddress: "2001:db8::1",
     port: 443,
     expose: { ...expose, sourceRanges: ["10.0.0.0/8"] },
+    replicas: { least: 3, most: 9, processorPercent: 80 },
+    priorityClass: "important",
     storage: {
       ...storage,
       volume: { kind: "hostPath", path: "/var/lib/edge-registry" },
@@ -128,7 +133,7 @@ test("a target sets defaults, and nothing that was given", () => {
   assert.deepEqual(trust({}), { enabled: true, hosts: false, adopt: false });
   assert.deepEqual(trust({ nodeTrust: { hosts: true } }), { enabled: true, hosts: true, adopt: false });
   assert.deepEqual(meant({ ...named, target: "cloud" }), {
-    ...meant({ ...named, nodeTrust: { hosts: false }, expose: "loadBalancer" }),
+    ...meant({ ...named, nodeTrust: { hosts: false }, expose: "loadBalancer", replicas: 2 }),
     target: "cloud",
   });
 });
@@ -167,6 +172,14 @@ test("each way in has its usual port, and hosts lines where there is an address 
   assert.equal(meant({ ...elsewhere, expose: "loadBalancer" }).nodeTrust.hosts, true);
   assert.equal(meant({ ...elsewhere, expose: "ingress" }).nodeTrust.hosts, false);
   assert.equal(meant({ ...elsewhere, expose: "ingress" }).nodeAddress, undefined);
+});
+
+test("a host port has one registry behind it, a cloud's load balancer two", () => {
+  const count = (settings: object) => meant({ ...least, ...settings }).replicas.least;
+  assert.equal(count({ target: "cloud", expose: "hostPort" }), 1);
+  assert.equal(count({ expose: "loadBalancer" }), 1);
+  assert.equal(count({ target: "cloud" }), 2);
+  assert.equal(count({ target: "cloud", replicas: "3" }), 3);
 });
 
 test("other namespaces of the configuration are no business of ours", () => {

@@ -126,6 +126,16 @@ const differences: Readonly<Record<string, { readonly more?: string[]; readonly 
   "a brought authority": { fewer: ["tls:PrivateKey authority-key-1", "tls:SelfSignedCert authority-1"] },
   "node port": {},
   "load balancer": { more: ["load-balancer-address exposure-address"] },
+  replicas: {
+    more: ["PodDisruptionBudget registry", "load-balancer-address exposure-address"],
+  },
+  "an autoscaler": {
+    more: [
+      "HorizontalPodAutoscaler registry",
+      "PodDisruptionBudget registry",
+      "load-balancer-address exposure-address",
+    ],
+  },
   "ingress passing TLS": { more: ["Entrance entrance", "Ingress entrance"] },
   "ingress ending TLS": { more: ["Entrance entrance", "Ingress entrance", "Secret entrance-authority"] },
   "Traefik passing TLS": { more: ["Entrance entrance", "IngressRouteTCP entrance"] },
