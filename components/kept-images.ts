@@ -7,11 +7,11 @@ export interface KeptImagesArgs {
   readonly namespace: pulumi.Input<string>;
   /** The stack's name in the cluster, for labels. */
   readonly stack: string;
-  /** Where the images are: what outlives a destroy, by what it is called. */
-  readonly things: Readonly<Record<string, pulumi.Input<string>>>;
-  /** The S3 server that can read them. */
-  readonly server: string;
-  /** Whether it does outlive a destroy. */
+  /** Where the images are, by what it is called. */
+  readonly where: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What outlives a destroy, a line each. */
+  readonly kept: readonly pulumi.Input<string>[];
+  /** Whether the mark does too: the images lie in the cluster, and stay there. */
   readonly keep: boolean;
 }
 
@@ -26,17 +26,12 @@ export class KeptImages extends pulumi.ComponentResource {
       name,
       {
         metadata: { name: kept, namespace: args.namespace, labels: labelsOf("kept", args.stack) },
-        data: { ...args.things, server: args.server },
+        data: args.where,
       },
       { parent: this, retainOnDelete: args.keep },
     );
-    const lines = pulumi
-      .all([mark.metadata.namespace, args.things])
-      .apply(([namespace, things]) => [
-        ...Object.entries(things).map(([kind, thing]) => `${kind} ${thing}`),
-        `configmap ${namespace}/${kept}`,
-      ]);
-    this.kept = args.keep ? lines : pulumi.output([]);
+    const itself = args.keep ? [pulumi.interpolate`configmap ${mark.metadata.namespace}/${kept}`] : [];
+    this.kept = pulumi.all([...args.kept, ...itself]);
     this.registerOutputs({ kept: this.kept });
   }
 }

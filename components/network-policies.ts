@@ -7,11 +7,11 @@ export interface NetworkPoliciesArgs {
   readonly namespace: pulumi.Input<string>;
   /** The stack's name in the cluster, for labels. */
   readonly stack: string;
-  /** From where the machine that runs the engine reaches the store, as CIDRs. */
-  readonly storeFrom: readonly string[];
+  /** From where the machine that runs the engine reaches the store, as CIDRs; undefined where there is none. */
+  readonly storeFrom: readonly string[] | undefined;
 }
 
-/** Anyone may reach the gateway; the store only the registry, and the engine from where the settings say. */
+/** Anyone may reach the gateway; a store in the cluster only the registry, and the engine from where the settings say. */
 export class NetworkPolicies extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edge-registry:index:NetworkPolicies", name, {}, opts);
@@ -25,13 +25,14 @@ export class NetworkPolicies extends pulumi.ComponentResource {
         { parent: this, deleteBeforeReplace: true },
       );
     policy(registryName, { ports: [{ port: "https" }] });
-    policy(storeName, {
-      ports: [{ port: "s3" }],
-      from: [
-        { podSelector: { matchLabels: { app: registryName } } },
-        ...args.storeFrom.map((cidr) => ({ ipBlock: { cidr } })),
-      ],
-    });
+    if (args.storeFrom !== undefined)
+      policy(storeName, {
+        ports: [{ port: "s3" }],
+        from: [
+          { podSelector: { matchLabels: { app: registryName } } },
+          ...args.storeFrom.map((cidr) => ({ ipBlock: { cidr } })),
+        ],
+      });
     this.registerOutputs({});
   }
 }

@@ -21,6 +21,7 @@ export function registryPod(
   args: RegistryArgs,
   configSecret: pulumi.Input<string>,
 ): k8s.types.input.core.v1.PodSpec {
+  const authority = args.storage.caCertificate === undefined ? undefined : "/etc/edge-registry/store-ca.crt";
   return {
     ...hardenedPod,
     ...(args.hostPort === undefined ? spreadOut(registryName) : pinnedTo(args.node)),
@@ -33,13 +34,7 @@ export function registryPod(
         name: "registry",
         image: args.images.registry,
         restartPolicy: "Always",
-        ...process(
-          registryProcess(
-            "/etc/distribution/config.yml",
-            "/etc/edge-registry/store-ca.crt",
-            args.limits.registry.memory,
-          ),
-        ),
+        ...process(registryProcess("/etc/distribution/config.yml", authority, args.limits.registry.memory)),
         securityContext: confined(),
         resources: {
           requests: { cpu: "50m", memory: "64Mi" },
@@ -47,7 +42,7 @@ export function registryPod(
         },
         volumeMounts: [
           mount("config.yml", "/etc/distribution/config.yml"),
-          mount("ca.crt", "/etc/edge-registry/store-ca.crt"),
+          ...(authority === undefined ? [] : [mount("ca.crt", authority)]),
           { name: "registry-tmp", mountPath: "/tmp" },
         ],
       },
@@ -85,7 +80,7 @@ export function registryPod(
       },
     ],
     volumes: [
-      volume("config", configSecret, ["config.yml", "ca.crt"]),
+      volume("config", configSecret, ["config.yml", ...(authority === undefined ? [] : ["ca.crt"])]),
       volume("gateway", configSecret, [basename(gatewayFiles.config)]),
       // One each: in the gateway's is the socket by which it is told what to do.
       { name: "registry-tmp", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },

@@ -28,8 +28,11 @@ export interface Storage {
   readonly bucket: pulumi.Input<string>;
   readonly accessKey: pulumi.Input<string>;
   readonly secretKey: pulumi.Input<string>;
-  /** Whose certificate the endpoint shows. */
-  readonly caCertificate: pulumi.Input<string>;
+  readonly region: string;
+  /** Whether the bucket is named in the path, or before the host. */
+  readonly pathStyle: boolean;
+  /** Whose certificate the endpoint shows; undefined for the authorities that the image knows. */
+  readonly caCertificate: pulumi.Input<string> | undefined;
 }
 
 /** How many registries run. */
@@ -78,14 +81,11 @@ export class Registry extends pulumi.ComponentResource {
       { length: 48, special: false },
       { parent: this },
     );
-    const config = pulumi.all([args.storage, httpSecret.result]).apply(([storage, secret]) =>
-      registryConfig({
-        ...storage,
-        region: "us-east-1",
-        httpSecret: secret,
-        alone: args.hostPort !== undefined,
-      }),
-    );
+    const config = pulumi
+      .all([args.storage, httpSecret.result])
+      .apply(([storage, secret]) =>
+        registryConfig({ ...storage, httpSecret: secret, alone: args.hostPort !== undefined }),
+      );
     const gateway = pulumi
       .all([args.accounts, args.certificate.certificate, args.certificate.privateKey])
       .apply(([accounts, certificate, privateKey]) =>
@@ -104,7 +104,11 @@ export class Registry extends pulumi.ComponentResource {
       `${name}-config`,
       {
         metadata: named("registry-config"),
-        stringData: { "config.yml": config, "caddy.json": gateway, "ca.crt": args.storage.caCertificate },
+        stringData: {
+          "config.yml": config,
+          "caddy.json": gateway,
+          ...(args.storage.caCertificate !== undefined && { "ca.crt": args.storage.caCertificate }),
+        },
       },
       own,
     );
@@ -136,7 +140,7 @@ export class Registry extends pulumi.ComponentResource {
               labels,
               annotations: {
                 // Not of the gateway's: it takes a new one as it runs.
-                [revisionAnnotation]: revisionOf([config, args.storage.caCertificate]),
+                [revisionAnnotation]: revisionOf([config, args.storage.caCertificate ?? ""]),
               },
             },
             spec: registryPod(args, configs.metadata.name),

@@ -39,13 +39,16 @@ export function answerOf(
   return { serves: has("serves"), refused: has("refused") };
 }
 
-/** The registry, by the path of its configuration, that of the authority it trusts the store by, and its memory. */
-export function registryProcess(config: string, authority: string, memory: string): Process {
+/**
+ * The registry, by the path of its configuration, that of the authority it trusts the store by where the image does not
+ * know it, and its memory.
+ */
+export function registryProcess(config: string, authority: string | undefined, memory: string): Process {
   return {
     command: ["registry", "serve", config],
     env: {
       OTEL_TRACES_EXPORTER: "none",
-      SSL_CERT_FILE: authority,
+      ...(authority === undefined ? {} : { SSL_CERT_FILE: authority }),
       GOMEMLIMIT: goMemoryLimit(memory),
     },
   };

@@ -4,6 +4,8 @@ export interface RegistryConfigArgs {
   /** The store's URL; a trusted CA that is not the system's is named by `SSL_CERT_FILE` in the pod. */
   readonly endpoint: string;
   readonly region: string;
+  /** Whether the bucket is named in the path, or before the host. */
+  readonly pathStyle: boolean;
   readonly accessKey: string;
   readonly secretKey: string;
   /** Signs the state of uploads: the same on all replicas, and from start to start. */
@@ -49,7 +51,7 @@ export function registryConfig(args: RegistryConfigArgs): string {
   });
 }
 
-function store({ bucket, endpoint, region, accessKey, secretKey }: RegistryConfigArgs): object {
+function store({ bucket, endpoint, region, pathStyle, accessKey, secretKey }: RegistryConfigArgs): object {
   return {
     bucket,
     region,
@@ -57,7 +59,7 @@ function store({ bucket, endpoint, region, accessKey, secretKey }: RegistryConfi
     accesskey: accessKey,
     secretkey: secretKey,
     secure: endpoint.startsWith("https:"),
-    forcepathstyle: true,
+    forcepathstyle: pathStyle,
     // S3's least. Twelve uploads at once take 200 MiB of memory with it, and 330 with the default of 10 MiB;
     // its 10,000 parts make it 48 GiB a layer.
     chunksize: 5 * mebibyte,

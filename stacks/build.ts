@@ -3,14 +3,14 @@ import { Home } from "../components/home.ts";
 import { KeptImages } from "../components/kept-images.ts";
 import { NetworkPolicies } from "../components/network-policies.ts";
 import { Registry } from "../components/registry.ts";
-import { storeServers } from "../render/store-server.ts";
 import { ClusterGuard } from "../resources/cluster-guard.ts";
+import { excusesOf } from "./excuses.ts";
 import { type Outputs, outputsOf } from "./outputs.ts";
 import { certificates } from "./parts/certificates.ts";
 import { entrance, whomClientsTrust } from "./parts/exposure.ts";
 import { groundOf, type Surroundings } from "./parts/ground.ts";
+import { imageStorage } from "./parts/image-storage.ts";
 import { nodeTrust, pullProof, pullSecrets } from "./parts/nodes.ts";
-import { storeInCluster } from "./parts/storage.ts";
 import { onceTrusted } from "./rotation.ts";
 import type { Settings } from "./settings.ts";
 
@@ -18,12 +18,13 @@ import type { Settings } from "./settings.ts";
 export function build(settings: Settings, surroundings: Surroundings): Outputs {
   const { found, stack } = surroundings;
   const { port, expose, storage, images, resources, cluster } = settings;
+  const keep = settings.keepImages && storage.kind === "in-cluster";
   const home = new Home("home", {
     ...settings,
     ...found,
     stack,
     excuses: excusesOf(settings),
-    keep: settings.keepImages,
+    keep,
     nodes: settings.nodeTrust.enabled,
   });
   const ground = groundOf(home, settings, surroundings);
@@ -32,7 +33,7 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
   const { certificate, authority, caCertificate } = certificates(ground);
   const clientsTrust = whomClientsTrust(ground, caCertificate);
   const led = entrance(ground, caCertificate);
-  const store = storeInCluster(ground);
+  const store = imageStorage(ground);
   const accounts = new Accounts("accounts", { ...common, accounts: settings.accounts }, inCluster);
   const trust = nodeTrust(ground, clientsTrust);
   const registry = new Registry(
@@ -56,15 +57,15 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
     },
     inCluster,
   );
-  const network = new NetworkPolicies("network", { ...common, storeFrom: storage.reachFrom }, inCluster);
+  const network = new NetworkPolicies("network", { ...common, storeFrom: store.policed }, inCluster);
   const secrets = pullSecrets(ground, accounts);
   const kept = new KeptImages(
     "kept",
     {
       ...common,
-      things: { namespace: home.namespace, ...store.whereabouts, bucket: store.bucket },
-      server: storage.server,
-      keep: settings.keepImages,
+      where: store.where,
+      kept: store.kept,
+      keep,
     },
     inCluster,
   );
@@ -111,15 +112,3 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
  * controller that asks for health or reads endpoints now and then longer.
  */
 const drainSeconds = { hostPort: 2, nodePort: 5, loadBalancer: 15, ingress: 15 };
-
-/** Why this stack's pods need more than the Pod Security Standard `restricted` admits. */
-const excusesOf = ({ expose, storage }: Settings): readonly string[] => [
-  ...(expose.kind === "hostPort"
-    ? ["the gateway opens a host port, so that clients reach it at the node's address"]
-    : []),
-  "the store opens a host port, so that the engine reaches it at the node's address",
-  ...(storage.volume.kind === "hostPath" ? ["the store keeps the images in a directory of the node"] : []),
-  ...(storage.durable && !storeServers[storage.server].syncs
-    ? ["the store's volume is root's, who alone may have it written through to the disk"]
-    : []),
-];

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { registryName, storeName } from "../render/names.ts";
+import type { StoreInCluster } from "./settings/store-in-cluster.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a certificate is issued for. */
@@ -14,8 +15,8 @@ export function registryNames({ host, nodeAddress, namespace }: Settings, called
 }
 
 /** All that the registry and the engine call the store. */
-export function storeNames({ nodeAddress, storage, namespace }: Settings): Names {
-  return sorted([nodeAddress, storage.reachAt.host, ...loopback, ...serviceNames(storeName, namespace.name)]);
+export function storeNames({ reachAt }: StoreInCluster, { nodeAddress, namespace }: Settings): Names {
+  return sorted([nodeAddress, reachAt.host, ...loopback, ...serviceNames(storeName, namespace.name)]);
 }
 
 const loopback = ["localhost", "127.0.0.1", "::1"];

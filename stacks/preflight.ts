@@ -3,12 +3,14 @@ import { clusterId } from "../cluster/identity.ts";
 import type { Node } from "../cluster/rollout-state.ts";
 import { kept } from "../render/names.ts";
 import { bucketExists } from "./preflight/bucket.ts";
+import { askStore } from "./preflight/external-store.ts";
 import { hostFolders } from "./preflight/host-folders.ts";
 import { type IngressFound, ingressFor } from "./preflight/ingress.ts";
-import { locationProblems, type Mark, marks } from "./preflight/location.ts";
+import { locationProblems, type Mark } from "./preflight/location.ts";
 import { namespaceProblems } from "./preflight/namespace.ts";
 import { nodeOwning } from "./preflight/node.ts";
 import { pullSecretProblems } from "./preflight/pull-secrets.ts";
+import type { Said } from "./preflight/said.ts";
 import { servedBy } from "./preflight/served.ts";
 import { storageClassFor } from "./preflight/storage-class.ts";
 import type { Settings } from "./settings.ts";
@@ -28,6 +30,8 @@ export interface Found {
   readonly bucketExists: boolean;
   /** Whose certificates the registry's servers show now, as PEM. */
   readonly servedBy: readonly string[];
+  /** Of one outside the cluster, whether this stack created it, and may delete it. */
+  readonly bucketOurs?: boolean;
   /** The folders of the nodes that their agent needs. */
   readonly hostFolders: readonly string[];
 }
@@ -45,27 +49,36 @@ export interface Asked {
 export class PreflightError extends Error {}
 
 /**
- * Asks the cluster and the store, and changes nothing. A check inside a resource would run beside the creation of
- * others. In a preview a cluster that does not answer is a warning.
+ * Asks the cluster and the store, and leaves nothing changed. A check inside a resource would run beside the creation of
+ * others. In a preview one that does not answer is a warning.
  */
-export async function preflight({ settings, stack, preview, warn }: Asked): Promise<Found> {
+export async function preflight(asked: Asked): Promise<Found> {
+  const [cluster, store] = await Promise.all([askCluster(asked), askStore(asked.settings, asked)]);
+  const problems = [...cluster.problems, ...store.problems];
+  if (problems.length > 0) throw new PreflightError(problems.join("\n"));
+  for (const warning of [...cluster.warnings, ...store.warnings]) asked.warn(warning);
+  return { ...cluster.found, ...store.found };
+}
+
+async function askCluster({ settings, stack, preview }: Asked): Promise<Said<Found>> {
   try {
-    return await ask(settings, stack, warn);
+    return await ask(settings, stack);
   } catch (error) {
     if (!(error instanceof Unreachable || error instanceof ApiRefusal)) throw error;
     const sentence = `the cluster cannot be asked: ${error.message}`;
-    if (!preview) throw new PreflightError(sentence);
-    warn(`${sentence}; the preview is made without it`);
-    return {
+    const found = {
       server: "a cluster that did not answer",
       bucketExists: false,
       servedBy: [],
       hostFolders: hostFolders([]),
     };
+    return preview
+      ? { found, problems: [], warnings: [`${sentence}; the preview is made without it`] }
+      : { found, problems: [sentence], warnings: [] };
   }
 }
 
-async function ask(settings: Settings, stack: string, warn: (message: string) => void): Promise<Found> {
+async function ask(settings: Settings, stack: string): Promise<Said<Found>> {
   const client = new ClusterClient(settings.cluster);
   const namespace = settings.namespace.name;
   const [id, nodes, mark, served, namespaceTrouble, secretTrouble] = await Promise.all([
@@ -87,18 +100,19 @@ async function ask(settings: Settings, stack: string, warn: (message: string) =>
     ...secretTrouble,
     ...(settings.storage.adopt ? [] : locationProblems(mark, settings, node.name)),
   ];
-  if (problems.length > 0) throw new PreflightError(problems.join("\n"));
-  for (const wish of [...storage.wishes, ...(ingress?.warnings ?? [])]) warn(wish);
   return {
-    clusterId: id,
-    server: client.server,
-    ...(node.name === undefined ? {} : { node: node.name }),
-    ...(storage.className === undefined ? {} : { storageClass: storage.className }),
-    ...(ingress === undefined ? {} : { ingress: led(ingress) }),
-    servedBy: served,
-    hostFolders: hostFolders(nodes),
-    bucketExists:
-      settings.storage.adopt || marks(mark, settings.bucket, stack) || (await bucketExists(client, settings)),
+    problems,
+    warnings: [...storage.wishes, ...(ingress?.warnings ?? [])],
+    found: {
+      clusterId: id,
+      server: client.server,
+      ...(node.name === undefined ? {} : { node: node.name }),
+      ...(storage.className === undefined ? {} : { storageClass: storage.className }),
+      ...(ingress === undefined ? {} : { ingress: led(ingress) }),
+      servedBy: served,
+      hostFolders: hostFolders(nodes),
+      bucketExists: problems.length === 0 && (await bucketExists(client, settings, mark, stack)),
+    },
   };
 }
 

@@ -108,8 +108,8 @@ function requireCluster({ cluster }: GivenSettings, problems: Problems): void {
 /** Settings in full; those that were wrong or lacking have been reported, and nobody gets what stands here for them. */
 function withDefaults(given: GivenSettings): Settings {
   const nodeAddress = given.nodeAddress && canonical(given.nodeAddress);
-  const storage = storageOf(given.storage, nodeAddress);
   const target = given.target ?? "single-node";
+  const storage = storageOf(given.storage, targets[target].storage, nodeAddress);
   const expose = exposeOf(given.expose, targets[target].expose);
   const addressed = nodeAddress !== undefined || expose.kind === "loadBalancer";
   const wantsHosts = targets[target].hosts && given.host !== undefined && addressed;
@@ -131,7 +131,7 @@ function withDefaults(given: GivenSettings): Settings {
     pullSecret: pullSecretOf(given.pullSecret),
     nodeTrust: nodeTrustOf(given.nodeTrust, wantsHosts),
     proof: given.proof !== "off",
-    images: imagesOf(given.images, storage.server),
+    images: imagesOf(given.images, storage.kind === "external" ? undefined : storage.server),
     resources: resourcesOf(given.resources),
   };
 }

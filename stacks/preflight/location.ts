@@ -10,7 +10,8 @@ export interface Mark extends KubeObject {
 type Asked = Pick<Settings, "namespace" | "storage" | "bucket">;
 
 /** Where the settings have the images, in the words of the mark. */
-export function locationOf({ namespace, storage }: Asked, node: string | undefined): string {
+export function locationOf({ namespace, storage, bucket }: Asked, node: string | undefined): string {
+  if (storage.kind === "external") return `bucket ${bucket} at ${storage.endpoint}`;
   return storage.volume.kind === "hostPath"
     ? `directory ${node ?? ""}:${storage.volume.path}`
     : `claim ${namespace.name}/${storeName}`;
@@ -25,16 +26,18 @@ export function locationProblems(
   settings: Asked,
   node: string | undefined,
 ): readonly string[] {
-  const { claim, directory, server } = mark?.data ?? {};
-  if (mark === undefined || (claim ?? directory) === undefined) return [];
-  const there = claim === undefined ? `directory ${directory}` : `claim ${claim}`;
+  const { claim, directory, endpoint, bucket, server } = mark?.data ?? {};
+  if (mark === undefined || (claim ?? directory ?? endpoint) === undefined) return [];
+  const outside = endpoint === undefined ? `directory ${directory}` : `bucket ${bucket} at ${endpoint}`;
+  const there = claim === undefined ? outside : `claim ${claim}`;
   const forget = `kubectl -n ${settings.namespace.name} delete configmap ${kept}`;
   const wanted = locationOf(settings, node);
   const moved = `storage: the images are in ${there}, and up moves none to ${wanted}: set it back, or to begin with an empty registry run: ${forget}`;
-  const other = `storage.server: the images were written by ${server}, which ${settings.storage.server} cannot read: set it back, or to begin with an empty registry in another namespace or directory run: ${forget}`;
+  const ours = settings.storage.kind === "external" ? undefined : settings.storage.server;
+  const other = `storage.server: the images were written by ${server}, which ${ours} cannot read: set it back, or to begin with an empty registry in another namespace or directory run: ${forget}`;
   return [
     ...(there === wanted ? [] : [moved]),
-    ...(server === undefined || server === settings.storage.server ? [] : [other]),
+    ...(server === undefined || ours === undefined || server === ours ? [] : [other]),
   ];
 }
 

@@ -29,7 +29,7 @@ export async function storageClassFor(
   client: ClusterClient,
   { storage, namespace }: Pick<Settings, "storage" | "namespace">,
 ): Promise<ClassFound> {
-  if (storage.volume.kind === "hostPath") return { problems: [], wishes: [] };
+  if (storage.kind === "external" || storage.volume.kind === "hostPath") return { problems: [], wishes: [] };
   const path = `/api/v1/namespaces/${namespace.name}/persistentvolumeclaims/${storeName}`;
   const claim = await client.get<Claim>(path);
   if (claim?.spec.storageClassName)

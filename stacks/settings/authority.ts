@@ -1,33 +1,14 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { keyIn, onlyCertificatesIn, untimely } from "./pem.ts";
 import type { Place } from "./reader.ts";
 import { type Fault, text } from "./scalars.ts";
 import { object } from "./structures.ts";
 
-const onePem = (kind: string) =>
-  new RegExp(`^\\s*-----BEGIN ${kind}-----[A-Za-z0-9+/=\\s]+-----END ${kind}-----\\s*$`);
-const certificatePem = onePem("CERTIFICATE");
-const keyPem = onePem("(?:RSA |EC )?PRIVATE KEY");
-
-function tried<T>(attempt: () => T): T | undefined {
-  try {
-    return attempt();
-  } catch {
-    return undefined;
-  }
-}
-
-const certificateIn = (pem: string) =>
-  certificatePem.test(pem) ? tried(() => new X509Certificate(pem)) : undefined;
-const keyIn = (pem: string) => (keyPem.test(pem) ? tried(() => createPrivateKey(pem)) : undefined);
-
 const notAnAuthority: Fault = (pem, { now }) => {
   if ((pem.match(/-----BEGIN CERTIFICATE-----/g) ?? []).length > 1) return "it holds more than one";
-  const found = certificateIn(pem);
+  const [found] = onlyCertificatesIn(pem) ?? [];
   if (found === undefined) return pem.includes("PRIVATE KEY") ? "it holds a private key" : "";
-  if (!found.ca) return "it is no authority's: its basic constraints lack CA:TRUE";
-  if (Date.parse(found.validTo) <= now.getTime()) return `it expired on ${found.validTo}`;
-  if (Date.parse(found.validFrom) > now.getTime()) return `it is not valid before ${found.validFrom}`;
-  return undefined;
+  return found.ca ? untimely(found, now) : "it is no authority's: its basic constraints lack CA:TRUE";
 };
 
 const notAKey: Fault = (pem) => {
@@ -55,7 +36,7 @@ export const readAuthority: typeof readPair = Object.assign(
     const pair = readPair(value, at);
     if (pair === undefined) return undefined;
     const key = keyIn(pair.privateKey);
-    if (key !== undefined && certificateIn(pair.certificate)?.checkPrivateKey(key)) return pair;
+    if (key !== undefined && onlyCertificatesIn(pair.certificate)?.[0]?.checkPrivateKey(key)) return pair;
     return void at.problems.add(`${at.key}.privateKey`, {
       rule: "the key of authority.certificate",
       got: "another one",

@@ -18,9 +18,9 @@ export const exposePairs: readonly Pair[] = [
   {
     keys: ["nodeAddress", "expose", "storage.reachAt"],
     problem: { rule: "the IPv4 or IPv6 address of a node", run: command("nodeAddress", "192.0.2.10") },
-    got: ({ nodeAddress, expose }, { storage }) =>
+    got: ({ nodeAddress, expose, storage: { kind } }, { storage }) =>
       nodeAddress === undefined &&
-      (expose.kind === "hostPort" || storage?.reachAt === undefined) &&
+      (expose.kind === "hostPort" || (kind === "in-cluster" && storage?.reachAt === undefined)) &&
       "nothing",
   },
   {

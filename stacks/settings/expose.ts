@@ -1,9 +1,9 @@
 import { network } from "./address.ts";
 import { objectName } from "./names.ts";
+import { notARange } from "./range.ts";
 import type { Place, Reader } from "./reader.ts";
 import { choice, faults, text } from "./scalars.ts";
 import { sortOf } from "./show.ts";
-import { notARange } from "./storage.ts";
 import { list, object } from "./structures.ts";
 
 /** How clients outside the cluster come to the registry. */

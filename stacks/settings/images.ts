@@ -52,7 +52,7 @@ export const readImages = object('{"registry": …, "gateway": …}', {
 /** What was given, with the defaults. */
 export function imagesOf(
   given: ReturnType<typeof readImages> = {},
-  server: keyof typeof stores,
+  server: keyof typeof stores = "versitygw",
 ): ImageSettings {
   return {
     registry: "docker.io/library/registry:3.1.1",

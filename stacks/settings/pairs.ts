@@ -3,6 +3,7 @@ import { beforePort } from "./address.ts";
 import { exposePairs } from "./expose-pairs.ts";
 import type { GivenSettings } from "./given.ts";
 import { command, type Problem, type Problems } from "./problems.ts";
+import { storagePairs } from "./storage-pairs.ts";
 
 /** Settings that are each right and cannot be together. */
 export interface Pair {
@@ -24,6 +25,7 @@ const itself = ({ images, host, nodeAddress, port }: Settings) => {
 
 const pairs: readonly Pair[] = [
   ...exposePairs,
+  ...storagePairs,
   {
     keys: ["storage.hostPath", "storage.storageClasses"],
     problem: { rule: "either a host path or storage classes", why: "the data lies in one place" },
@@ -38,7 +40,10 @@ const pairs: readonly Pair[] = [
       run: command("port", "5045"),
     },
     got: ({ port, expose, storage }) =>
-      expose.kind === "hostPort" && port === storage.reachAt.port && `${port} for both`,
+      expose.kind === "hostPort" &&
+      storage.kind === "in-cluster" &&
+      port === storage.reachAt.port &&
+      `${port} for both`,
   },
   {
     keys: ["certificate.renewAfterDays", "certificate.validityDays"],

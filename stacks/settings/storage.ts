@@ -1,107 +1,29 @@
-import { isIPv6 } from "node:net";
-import { network, splitPort } from "./address.ts";
-import { endpoint } from "./endpoint.ts";
-import { hostPath } from "./host-path.ts";
-import { objectName } from "./names.ts";
-import { bytes, probablyMeant } from "./quantity.ts";
-import { choice, type Fault, text, yesNo } from "./scalars.ts";
-import { list, object } from "./structures.ts";
+import { type ExternalStore, externalFields, externalStoreOf } from "./external-store.ts";
+import { choice, yesNo } from "./scalars.ts";
+import { inClusterFields, type StoreInCluster, storeInClusterOf } from "./store-in-cluster.ts";
+import { object } from "./structures.ts";
 
 /** Where the images lie. */
-export interface StorageSettings {
-  /** @default "in-cluster" */
-  readonly kind: "in-cluster";
-  /**
-   * The S3 server that is run.
-   * @default "versitygw"
-   */
-  readonly server: "versitygw" | "minio";
-  /**
-   * What the server keeps its data on: a folder of the node that owns `nodeAddress`, or a claim of the first of
-   * these storage classes that exists.
-   * @default the cluster's default class, which no classes mean
-   */
-  readonly volume:
-    | { readonly kind: "hostPath"; readonly path: string }
-    | { readonly kind: "storageClasses"; readonly classes: readonly string[] };
-  /**
-   * How much is asked for; a host path and many local volumes do not enforce it.
-   * @default "10Gi"
-   */
-  readonly size: string;
-  /**
-   * Where the machine that runs `pulumi` reaches the store.
-   * @default port 5046 of `nodeAddress`
-   */
-  readonly reachAt: { readonly host: string; readonly port: number };
-  /**
-   * From which networks the store is reached there.
-   * @default ["0.0.0.0/0", "::/0"]
-   */
-  readonly reachFrom: readonly string[];
-  /**
-   * Whether a bucket or volume that exists already is taken over.
-   * @default false
-   */
-  readonly adopt: boolean;
-  /**
-   * Whether a push that was acknowledged outlives a power cut. Without it versitygw starts on any file system.
-   * @default true
-   */
-  readonly durable: boolean;
-}
+export type StorageSettings = StoreInCluster | ExternalStore;
 
-const notASize: Fault = (quantity) => {
-  const size = bytes(quantity);
-  if (size === undefined) {
-    const meant = probablyMeant(quantity);
-    return meant === undefined || meant === quantity ? "" : `write ${meant}`;
-  }
-  if (size < 2 ** 30) return "images need more room";
-  return size > 2 ** 50 ? "no volume is that large" : undefined;
-};
+export const readStorage = object(
+  '{"kind": "in-cluster", "size": …} or {"kind": "external", "endpoint": …}',
+  {
+    kind: choice(["in-cluster", "external"]),
+    ...inClusterFields,
+    ...externalFields,
+    adopt: yesNo,
+  },
+);
 
-/** What is wrong with a network. */
-export const notARange: Fault = (range) => {
-  const meant = network(range);
-  if (meant === range) return undefined;
-  const alone = network(`${range}/${isIPv6(range) ? 128 : 32}`);
-  if (meant === undefined) return alone === undefined ? "" : `a single address is ${alone}`;
-  return `the network is ${meant}`;
-};
+export type GivenStorage = NonNullable<ReturnType<typeof readStorage>>;
 
-const fields = {
-  kind: choice(["in-cluster"], { external: "an S3 server outside the cluster is not there yet" }),
-  server: choice(["versitygw", "minio"]),
-  hostPath,
-  storageClasses: list("a list of storage classes, the most wanted first", objectName, { unlike: String }),
-  size: text("a quantity from 1Gi to 1Pi", notASize, { example: "10Gi" }),
-  reachAt: endpoint,
-  reachFrom: list(
-    'a list of networks such as ["192.0.2.0/24"], at least one',
-    text("a network such as 192.0.2.0/24", notARange),
-    {
-      least: 1,
-      unlike: String,
-    },
-  ),
-  adopt: yesNo,
-  durable: yesNo,
-};
-
-export const readStorage = object('{"server": …, "storageClasses": […], "size": …}', fields);
-
-/** What was given, with the defaults. */
-export function storageOf(given: ReturnType<typeof readStorage> = {}, nodeAddress = ""): StorageSettings {
-  const { hostPath: path, storageClasses: classes = [] } = given;
-  return {
-    kind: given.kind ?? "in-cluster",
-    server: given.server ?? "versitygw",
-    volume: path === undefined ? { kind: "storageClasses", classes } : { kind: "hostPath", path },
-    size: given.size ?? "10Gi",
-    reachAt: splitPort(given.reachAt ?? "") ?? { host: nodeAddress, port: 5046 },
-    reachFrom: given.reachFrom ?? ["0.0.0.0/0", "::/0"],
-    adopt: given.adopt ?? false,
-    durable: given.durable ?? true,
-  };
+/** What was given, with the defaults of the target. */
+export function storageOf(
+  given: GivenStorage = {},
+  usual: StorageSettings["kind"],
+  nodeAddress: string | undefined,
+): StorageSettings {
+  const { kind = usual, adopt = false } = given;
+  return kind === "external" ? externalStoreOf(given, adopt) : storeInClusterOf(given, adopt, nodeAddress);
 }

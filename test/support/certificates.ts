@@ -13,12 +13,16 @@ export interface Certificates {
   readonly authority: string;
 }
 
-/** Makes `ca.crt`, `server.crt` and `server.key` in a directory, for localhost, its addresses and edge.test. */
-export async function makeCertificates(directory: string): Promise<Certificates> {
+/**
+ * Makes `ca.crt`, `server.crt` and `server.key` in a directory, for localhost, its addresses, edge.test and names before
+ * it, and a further address.
+ */
+export async function makeCertificates(directory: string, further = "127.0.0.1"): Promise<Certificates> {
   const openssl = (args: readonly string[]) => run("openssl", [...args], { cwd: directory });
   const authority = ["-subj", "/CN=test CA", "-days", "20000", "-keyout", "ca.key", "-out", "ca.crt"];
   await openssl(["req", "-x509", ...newKey, ...authority]);
-  const names = "subjectAltName=DNS:edge.test,DNS:localhost,IP:127.0.0.1,IP:::1";
+  const addresses = [...new Set(["127.0.0.1", "::1", further])].map((address) => `IP:${address}`);
+  const names = `subjectAltName=DNS:edge.test,DNS:*.edge.test,DNS:localhost,${addresses.join()}`;
   const extensions = [names, "extendedKeyUsage=serverAuth", "basicConstraints=critical,CA:FALSE"];
   await openssl([
     ...["req", "-x509", ...newKey, "-CA", "ca.crt", "-CAkey", "ca.key", "-subj", "/CN=edge.test"],

@@ -9,14 +9,16 @@ import type { MemoryGroup } from "./memory-group.ts";
 /** How a server is started. */
 export interface Start {
   readonly command: readonly string[];
-  /** The port of 127.0.0.1 that it listens on. */
+  /** The port that it listens on. */
   readonly port: number;
+  /** @default "127.0.0.1" */
+  readonly address?: string;
   readonly env: Readonly<Record<string, string>>;
   /** What limits its memory, if anything does. */
   readonly group?: MemoryGroup | undefined;
 }
 
-/** A server under test that listens on a port of 127.0.0.1, can be killed and started again, and keeps what it prints. */
+/** A server under test that listens on a port of the machine, can be killed and started again, and keeps what it prints. */
 export class Program {
   /** All it ever printed. */
   output = "";
@@ -90,26 +92,26 @@ export class Program {
   }
 
   async #listening(child: ChildProcess): Promise<void> {
-    while (!(await answers(this.#start.port))) {
+    while (!(await answers(this.#start))) {
       assert.equal(child.exitCode, null, `${this.#start.command.join(" ")} ended:\n${this.output}`);
       await delay(25);
     }
   }
 }
 
-/** A port of 127.0.0.1 that nobody has at the moment. */
-export function freePort(): Promise<number> {
+/** A port of an address of the machine that nobody has at the moment. */
+export function freePort(address = "127.0.0.1"): Promise<number> {
   return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
+    const server = createServer().listen(0, address, () => {
       const address = server.address();
       server.close(() => resolve(address && typeof address === "object" ? address.port : 0));
     });
   });
 }
 
-function answers(port: number): Promise<boolean> {
+function answers({ port, address = "127.0.0.1" }: Start): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
+    const socket = connect(port, address, () => {
       socket.destroy();
       resolve(true);
     });

@@ -83,6 +83,7 @@ export class RegistryPod {
         bucket: "images",
         endpoint: `https://127.0.0.1:${ports.store}`,
         region: "us-east-1",
+        pathStyle: true,
         accessKey: keys.access,
         secretKey: keys.secret,
         httpSecret: '"}\n- &hostile *to {{YAML}}: #',

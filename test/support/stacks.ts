@@ -1,7 +1,7 @@
 import { ingressNginx, traefik } from "../../render/ingress.ts";
 import { build } from "../../stacks/build.ts";
 import type { Found } from "../../stacks/preflight.ts";
-import { least, meant } from "./example-settings.ts";
+import { external, least, meant } from "./example-settings.ts";
 import { authority, registered } from "./mocks.ts";
 import type { Recorded } from "./recorded.ts";
 
@@ -32,6 +32,9 @@ export const givenPassword = "correct horse battery staple";
 const named = { host: "registry.example", expose: "ingress" };
 const ending = { kind: "ingress", tlsSecret: "registry-tls", annotations: { "example.com/own": "yes" } };
 
+/** A store in the cluster, on a target that has it outside. */
+const inside = { kind: "in-cluster" };
+
 /** Stacks that differ in which resources there are, or what pods run. */
 export const variants: Readonly<Record<string, () => Promise<Recorded>>> = {
   defaults: () => stackOf(),
@@ -52,8 +55,8 @@ export const variants: Readonly<Record<string, () => Promise<Recorded>>> = {
   "a brought authority": () => stackOf({ certificate: { authority } }),
   "node port": () => stackOf({ expose: "nodePort" }),
   "load balancer": () => stackOf({ expose: "loadBalancer" }),
-  replicas: () => stackOf({ target: "cloud", priorityClass: "important" }),
-  "an autoscaler": () => stackOf({ target: "cloud", replicas: { least: 2, most: 5 } }),
+  replicas: () => stackOf({ target: "cloud", storage: inside, priorityClass: "important" }),
+  "an autoscaler": () => stackOf({ target: "cloud", storage: inside, replicas: { least: 2, most: 5 } }),
   "ingress passing TLS": () => stackOf(named, { ...found, ingress: { controller: ingressNginx } }),
   "ingress ending TLS": () =>
     stackOf(
@@ -63,6 +66,10 @@ export const variants: Readonly<Record<string, () => Promise<Recorded>>> = {
   "Traefik passing TLS": () => stackOf(named, { ...found, ingress: { controller: traefik } }),
   "Traefik ending TLS": () =>
     stackOf({ ...named, expose: ending }, { ...found, ingress: { controller: traefik } }),
+  "an external store": () => stackOf({ storage: external }),
+  "an external store whose images go": () => stackOf({ storage: external, keepImages: false }),
+  "a bucket that was there before": () =>
+    stackOf({ storage: external }, { ...found, bucketExists: true, bucketOurs: false }),
   "several namespaces": () =>
     stackOf({ pullSecret: { namespaces: ["default", "apps"], serviceAccounts: [] } }),
 };

@@ -4,7 +4,7 @@ import { goMemoryLimit, openFiles, uploadsAtOnce } from "../../render/memory.ts"
 import { hostPort, labelsOf, nodesNamespace } from "../../render/names.ts";
 import { pinnedTo } from "../../render/placement.ts";
 import { registryNames, storeNames } from "../../stacks/names.ts";
-import { least, meant } from "../support/example-settings.ts";
+import { least, meant, storeIn } from "../support/example-settings.ts";
 
 test("a pod is pinned by its node's name, and by nothing where none is known", () => {
   const term = { matchFields: [{ key: "metadata.name", operator: "In", values: ["node-1"] }] };
@@ -56,12 +56,12 @@ test("certificates are for all that the registry and the store are called, each 
     dnsNames: ["registry.example", "localhost", ...service("registry")],
     ipAddresses: ["192.0.2.10", "192.0.2.7", "127.0.0.1", "::1"],
   });
-  assert.deepEqual(storeNames(settings), {
+  assert.deepEqual(storeNames(storeIn(settings), settings), {
     dnsNames: ["localhost", ...service("object-store")],
     ipAddresses: ["192.0.2.10", "127.0.0.1", "::1"],
   });
   const reached = meant({ ...least, storage: { reachAt: "store.example:5046" } });
-  assert.ok(storeNames(reached).dnsNames.includes("store.example"));
+  assert.ok(storeNames(storeIn(reached), reached).dnsNames.includes("store.example"));
   const sixth = meant({ ...least, nodeAddress: "2001:db8::1" });
   assert.deepEqual(registryNames(sixth, []).ipAddresses, ["2001:db8::1", "127.0.0.1", "::1"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { locationOf, locationProblems, type Mark, marks } from "../../stacks/preflight/location.ts";
-import { meant } from "../support/example-settings.ts";
+import { external, meant } from "../support/example-settings.ts";
 
 const stack = "edge-registry.dev";
 const on = (storage: object = {}) => meant({ nodeAddress: "192.0.2.10", storage });
@@ -43,4 +43,26 @@ test("a mark counts for its own stack and bucket only", () => {
     false,
   );
   assert.equal(marks(undefined, "registry-edge", stack), false);
+});
+
+test("a bucket outside is a place too, by its name and its service", () => {
+  const outside = meant({ nodeAddress: "192.0.2.10", storage: external });
+  assert.equal(locationOf(outside, undefined), "bucket registry-edge at https://s3.example.com");
+  const there = mark({ bucket: "registry-edge", endpoint: "https://s3.example.com" });
+  assert.deepEqual(locationProblems(there, outside, undefined), []);
+  const [other = ""] = locationProblems(
+    mark({ bucket: "registry-edge", endpoint: "https://s3.example.org" }),
+    outside,
+    undefined,
+  );
+  assert.match(
+    other,
+    /images are in bucket registry-edge at https:\/\/s3\.example\.org, .* to bucket registry-edge at https:\/\/s3\.example\.com/,
+  );
+  assert.match(
+    locationProblems(claim, outside, undefined).join(),
+    /images are in claim edge-registry\/object-store/,
+  );
+  assert.match(locationProblems(there, on(), "node-1").join(), /images are in bucket registry-edge at/);
+  assert.equal(locationProblems(claim, outside, undefined).length, 1);
 });

@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { servedAnnotation } from "../../render/names.ts";
 import { PreflightError, preflight } from "../../stacks/preflight.ts";
 import { items, named, node, storageClass } from "../support/cluster-objects.ts";
-import { least, meant } from "../support/example-settings.ts";
+import { external, least, meant } from "../support/example-settings.ts";
 import { type Answers, KubeApi, refusal } from "../support/kube-api.ts";
 import { authority } from "../support/mocks.ts";
 
@@ -208,6 +208,26 @@ test("a cluster that cannot be asked ends an up, and is a warning in a preview",
   const absent = { kubeconfig: "/nonexistent/kubeconfig" };
   assert.match((await refused({}, {}, absent)).join(), /^the cluster cannot be asked: the kubeconfig/);
   assert.equal((await found({}, {}, { ...absent, preview: true })).warnings.length, 1);
+});
+
+test("what the cluster and an S3 service outside have against it is told at once, and of both that are away", async () => {
+  const storage = { ...external, endpoint: "https://s3.invalid" };
+  const away = /^storage\.endpoint: https:\/\/s3\.invalid cannot be reached from this machine/;
+  const [address = "", service = ""] = await refused({ nodeAddress: "192.0.2.99", storage });
+  assert.match(address, /^nodeAddress: /);
+  assert.match(service, away);
+  const absent = { kubeconfig: "/nonexistent/kubeconfig", preview: true };
+  const { warnings, bucketExists, bucketOurs } = await found({ storage }, {}, absent);
+  assert.match(warnings[0] ?? "", /^the cluster cannot be asked/);
+  assert.match(warnings[1] ?? "", away);
+  assert.deepEqual([warnings.length, bucketExists, bucketOurs], [2, false, false]);
+  // Classes of the cluster's are no matter of such a store.
+  const without = await found(
+    { storage },
+    { "/apis/storage.k8s.io/v1/storageclasses": items() },
+    { preview: true },
+  );
+  assert.equal(without.storageClass, undefined);
 });
 
 test("a problem that was found is told in a preview too", async () => {

@@ -8,6 +8,7 @@ const args: RegistryConfigArgs = {
   bucket: "registry-edge",
   endpoint: "https://store.edge.svc:9000",
   region: "us-east-1",
+  pathStyle: true,
   accessKey: "access",
   secretKey: "secret",
   httpSecret: "signing",
@@ -35,6 +36,8 @@ test("the store is reached by path, with TLS where its URL says so", () => {
     [bucket, region, regionendpoint, forcepathstyle, secure],
     ["registry-edge", "us-east-1", "https://store.edge.svc:9000", true, true],
   );
+  assert.equal(parsed({ pathStyle: false }).storage.s3.forcepathstyle, false);
+  assert.equal(parsed({ region: "eu-central-1" }).storage.s3.region, "eu-central-1");
   assert.equal(parsed({ endpoint: "http://10.0.0.9:9000" }).storage.s3.secure, false);
 });
 

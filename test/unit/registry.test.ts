@@ -21,7 +21,13 @@ const registry = (news: Partial<typeof parts> = {}) =>
   registered(() => {
     const { account, certificate, privateKey, secretKey, ca, port } = { ...parts, ...news };
     const pem = { certificate: pulumi.output(certificate), privateKey: pulumi.output(privateKey) };
-    const storage = { endpoint: "https://s:9000", bucket: "b", accessKey: "a-key", secretKey };
+    const storage = {
+      endpoint: "https://s:9000",
+      bucket: "b",
+      accessKey: "a-key",
+      secretKey,
+      region: "us-east-1",
+    };
     return void new Registry("registry", {
       ...{
         namespace: "edge",
@@ -37,7 +43,7 @@ const registry = (news: Partial<typeof parts> = {}) =>
       images: { registry: "registry:1", gateway: "caddy:1" },
       limits: { registry: { memory: "256Mi" }, gateway: { memory: "96Mi" } },
       accounts: [{ name: "ci", role: "push", hash: account }],
-      storage: { ...storage, caCertificate: ca },
+      storage: { ...storage, pathStyle: true, caCertificate: ca },
     });
   });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { external } from "../support/example-settings.ts";
 import { authority } from "../support/mocks.ts";
 import { identityOf, type Recorded } from "../support/recorded.ts";
 import { givenPassword, stackOf } from "../support/stacks.ts";
@@ -10,7 +11,7 @@ function secretsOf(recorded: Recorded): readonly string[] {
     if (type.endsWith(":RandomPassword")) return [`generated-password-of-${name}`, `$2b$10$hash-of-${name}`];
     return type.endsWith(":PrivateKey") ? [`private-key-of-${name}`] : [];
   });
-  const plain = [...generated, givenPassword, authority.privateKey];
+  const plain = [...generated, givenPassword, authority.privateKey, external.accessKey, external.secretKey];
   const users = ["regUser", "regPuller", "ci", "site"];
   const encoded = plain.flatMap((text) =>
     ["", ...users.map((user) => `${user}:`)].map((prefix) => Buffer.from(prefix + text).toString("base64")),
@@ -35,6 +36,7 @@ const stacks = [
     pullSecret: { namespaces: ["default", "apps"], serviceAccounts: [] },
   },
   { certificate: { authority }, storage: { hostPath: "/var/lib/edge-registry" } },
+  { storage: external },
 ];
 
 /** What is given a secret because it is its task. */
@@ -47,6 +49,7 @@ const holders = [
   "Secret registry-config",
   "Secret store-keys",
   "Secret store-tls",
+  "bucket-owner bucket-owner",
   "minio:IamUser bucket-user",
   "pulumi:minio bucket-store",
   "tls:CertRequest server-certificate-request",

@@ -4,9 +4,10 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { loadYaml } from "@kubernetes/client-node";
+import { externalFields } from "../../stacks/settings/external-store.ts";
 import { fields } from "../../stacks/settings/given.ts";
 import type { Fields, Reader } from "../../stacks/settings/reader.ts";
-import { least, meant, problems } from "../support/example-settings.ts";
+import { external, least, meant, problems } from "../support/example-settings.ts";
 
 const text = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 const keyed = Object.entries(fields as Fields);
@@ -64,15 +65,25 @@ const json = (word: string): unknown => (/^[[{]|^(\d+|true|false)$/.test(word) ?
 const within = (path: string, value: unknown): Readonly<Record<string, unknown>> =>
   path.split(".").reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Record<string, unknown>;
 
+/** Settings in which a setting has a meaning, without it and with a value. */
+function around(key: string, value: unknown) {
+  const [, inside = ""] = /^storage\.(.*)$/.exec(key) ?? [];
+  if (!Object.hasOwn(externalFields, inside))
+    return { bare: least, set: { ...least, ...within(key, value) } };
+  const bare = { ...least, storage: external };
+  return { bare, set: { ...bare, storage: { ...external, [inside]: value } } };
+}
+
 test("what the README calls a default changes nothing where it is set", () => {
   const literal = rows.filter(({ keys, standard }) => keys.length === 1 && /^`[^`]+`($|[:,])/.test(standard));
   assert.ok(literal.length >= 25, `${literal.length} rows`);
   for (const { keys, standard } of literal) {
     const [key = ""] = keys;
     const value = json(words(standard)[0] ?? "");
-    assert.deepEqual(meant({ ...least, ...within(key, value) }), meant(least), `${key} ${standard}`);
+    const { bare, set } = around(key, value);
+    assert.deepEqual(meant(set), meant(bare), `${key} ${standard}`);
     for (const other of otherValues.filter((one) => String(one) !== String(value)))
-      assert.ok(matters({ ...least, ...within(key, other) }), `${key}: ${other} has no effect`);
+      assert.ok(matters(around(key, other)), `${key}: ${other} has no effect`);
   }
 });
 
@@ -80,8 +91,8 @@ const lists = [["other"], ["10.0.0.0/8"], [{ name: "a", role: "push" }], [7]];
 const otherValues = ["minio", "off", "20Gi", "300Mi", "busybox:2", "other", "false", "true", 7, ...lists];
 
 /** Whether settings mean something else than the defaults, or are refused. */
-const matters = (settings: Readonly<Record<string, unknown>>) =>
-  problems(settings).length > 0 || !isDeepStrictEqual(meant(settings), meant(least));
+const matters = ({ bare, set }: ReturnType<typeof around>) =>
+  problems(set).length > 0 || !isDeepStrictEqual(meant(set), meant(bare));
 
 interface Listed {
   readonly description: string;

@@ -28,12 +28,12 @@ refuse([
   ["cluster", { kubeconfig: '{"apiVersion": "v1"}' }, /got a text that is not shown: this is its content/],
   ["cluster", { kubeconfig: " kubeconfig" }, /: no control characters, and no blanks at the ends$/],
   ["cluster", { context: null }, /^cluster\.context: expected the name of a context, .*, got nothing$/],
-  ["storage", [], 'storage: expected an object {"server": …, "storageClasses": […], "size": …}, got a list'],
   [
     "storage",
-    { kind: "external" },
-    /^storage\.kind: expected in-cluster, got external: an S3 server outside the cluster is not there yet; run/,
+    [],
+    'storage: expected an object {"kind": "in-cluster", "size": …} or {"kind": "external", "endpoint": …}, got a list',
   ],
+  ["storage", { kind: "s3" }, /^storage\.kind: expected in-cluster or external, got s3; run/],
   ["storage", { server: "zot" }, /^storage\.server: expected versitygw or minio, got zot; run/],
   [
     "storage",

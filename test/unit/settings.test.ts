@@ -1,7 +1,8 @@
 /** What right settings mean, and that all that is wrong is told at once. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { least, meant, problems } from "../support/example-settings.ts";
+import { external, least, meant, problems, storeIn } from "../support/example-settings.ts";
+import { authority } from "../support/mocks.ts";
 
 const context = { stack: "berlin" };
 
@@ -128,7 +129,7 @@ test("every setting that is given is what counts", () => {
 });
 
 test("a target sets defaults, and nothing that was given", () => {
-  const named = { ...least, host: "registry.example.com" };
+  const named = { ...least, host: "registry.example.com", storage: external };
   const trust = (settings: object) => meant({ ...named, target: "cloud", ...settings }).nodeTrust;
   assert.deepEqual(trust({}), { enabled: true, hosts: false, adopt: false });
   assert.deepEqual(trust({ nodeTrust: { hosts: true } }), { enabled: true, hosts: true, adopt: false });
@@ -136,6 +137,39 @@ test("a target sets defaults, and nothing that was given", () => {
     ...meant({ ...named, nodeTrust: { hosts: false }, expose: "loadBalancer", replicas: 2 }),
     target: "cloud",
   });
+  const { kind, ...keys } = external;
+  assert.deepEqual(meant({ ...named, target: "cloud", storage: keys }), meant({ ...named, target: "cloud" }));
+  assert.deepEqual(meant({ ...named, target: "cloud", storage: { kind: "in-cluster" } }), {
+    ...meant({ ...named, storage: {}, nodeTrust: { hosts: false }, expose: "loadBalancer", replicas: 2 }),
+    target: "cloud",
+  });
+});
+
+test("an S3 service outside has its own defaults", () => {
+  const { storage } = meant({ ...least, storage: external });
+  assert.deepEqual(storage, {
+    ...external,
+    region: "us-east-1",
+    pathStyle: true,
+    create: true,
+    adopt: false,
+  });
+  const all = {
+    ...external,
+    endpoint: "https://[2001:db8::9]:9000",
+    region: "eu-central-1",
+    caCertificate: authority.certificate,
+    create: false,
+    adopt: true,
+  };
+  assert.deepEqual(meant({ ...least, storage: all }, { now: new Date() }).storage, {
+    ...all,
+    pathStyle: true,
+  });
+  assert.equal(
+    Object(meant({ ...least, storage: { ...external, pathStyle: false } }).storage).pathStyle,
+    false,
+  );
 });
 
 test("defaults follow the settings they come from", () => {
@@ -144,15 +178,15 @@ test("defaults follow the settings they come from", () => {
   const alone = meant({ ...least, host: "registry.example.com", nodeTrust: "off", proof: "off" });
   assert.deepEqual(alone.nodeTrust, { enabled: false, hosts: false, adopt: false });
   const six = meant({ nodeAddress: "2001:db8::1" });
-  assert.deepEqual(six.storage.reachAt, { host: "2001:db8::1", port: 5046 });
+  assert.deepEqual(storeIn(six).reachAt, { host: "2001:db8::1", port: 5046 });
   const bracketed = meant({ ...least, storage: { reachAt: "[2001:db8::2]:9000" } });
-  assert.deepEqual(bracketed.storage.reachAt, { host: "2001:db8::2", port: 9000 });
+  assert.deepEqual(storeIn(bracketed).reachAt, { host: "2001:db8::2", port: 9000 });
   const { images } = meant({ ...least, storage: { server: "minio" } });
   assert.equal(images.store, "docker.io/minio/minio:RELEASE.2025-04-22T22-12-26Z");
   const { certificate } = meant({ ...least, certificate: { validityDays: 91, generation: 2 } });
   assert.deepEqual(certificate, { validityDays: 91, renewAfterDays: 45, generation: 2, trusts: [2] });
   const classes = meant({ ...least, storage: { storageClasses: ["fast", "slow"] } });
-  assert.deepEqual(classes.storage.volume, { kind: "storageClasses", classes: ["fast", "slow"] });
+  assert.deepEqual(storeIn(classes).volume, { kind: "storageClasses", classes: ["fast", "slow"] });
 });
 
 test("each way in has its usual port, and hosts lines where there is an address for them", () => {
@@ -175,7 +209,7 @@ test("each way in has its usual port, and hosts lines where there is an address 
 });
 
 test("a host port has one registry behind it, a cloud's load balancer two", () => {
-  const count = (settings: object) => meant({ ...least, ...settings }).replicas.least;
+  const count = (settings: object) => meant({ ...least, storage: external, ...settings }).replicas.least;
   assert.equal(count({ target: "cloud", expose: "hostPort" }), 1);
   assert.equal(count({ expose: "loadBalancer" }), 1);
   assert.equal(count({ target: "cloud" }), 2);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { external } from "../support/example-settings.ts";
 import { authority } from "../support/mocks.ts";
 import type { Recorded } from "../support/recorded.ts";
 import { found, stackOf, variants } from "../support/stacks.ts";
@@ -79,6 +80,15 @@ const program = [
   "tls:SelfSignedCert store-authority-1",
 ];
 
+/** What there is instead of a store in the cluster. */
+function outside(bucket: readonly string[]) {
+  const store = /^[\w:-]+ (store|bucket|network-object-store)(-|$)/;
+  return {
+    more: ["ExternalBucket bucket", "bucket-owner bucket-owner", ...bucket],
+    fewer: program.filter((one) => store.test(one)),
+  };
+}
+
 /** What a variant registers beside what the defaults do, and what it does not. */
 const differences: Readonly<Record<string, { readonly more?: string[]; readonly fewer?: string[] }>> = {
   defaults: {},
@@ -147,6 +157,9 @@ const differences: Readonly<Record<string, { readonly more?: string[]; readonly 
       "ServersTransport entrance-transport",
     ],
   },
+  "an external store": outside(["minio:S3Bucket bucket", "pulumi:minio bucket-store"]),
+  "an external store whose images go": outside(["minio:S3Bucket bucket", "pulumi:minio bucket-store"]),
+  "a bucket that was there before": outside([]),
   "several namespaces": {
     more: ["Secret pull-secrets-apps"],
     fewer: ["ServiceAccountPatch pull-secrets-default-default"],
@@ -208,6 +221,87 @@ test("the guard is made after all that a destroy deletes, and the binding before
   assert.equal(recorded.one("cluster-binding home-cluster").inputs.uid, "uid-of-kube-system");
   assert.equal(guard.inputs.uid, "uid-of-kube-system");
 });
+
+describe("of an external store", () => {
+  const ours = { ...found, bucketExists: true, bucketOurs: true };
+  const theirs = { ...found, bucketExists: true, bucketOurs: false };
+  const line = ["bucket registry-edge at https://s3.example.com"];
+
+  test("a destroy leaves the bucket alone, where its images are kept", async () => {
+    const recorded = await stackOf({ storage: external }, ours);
+    assert.deepEqual(retained(recorded), ["S3Bucket bucket"]);
+    assert.deepEqual(told(recorded)?.kept, line);
+    assert.equal(recorded.one("bucket-owner bucket-owner").inputs.keep, true);
+  });
+
+  test("it takes the images and the bucket where they are not, the images first", async () => {
+    const recorded = await stackOf({ storage: external, keepImages: false }, ours);
+    assert.deepEqual(retained(recorded), []);
+    assert.deepEqual(told(recorded)?.kept, []);
+    const owner = recorded.one("bucket-owner bucket-owner");
+    assert.deepEqual([owner.inputs.keep, owner.inputs.created], [false, true]);
+    assert.deepEqual(owner.dependsOn, ["bucket"]);
+    assert.ok(recorded.one("Secret registry-config").dependsOn.includes("bucket-owner"));
+  });
+
+  test("a bucket that was there before stays in any case", async () => {
+    const recorded = await stackOf({ storage: external, keepImages: false }, theirs);
+    assert.deepEqual(told(recorded)?.kept, line);
+    const { inputs } = recorded.one("bucket-owner bucket-owner");
+    assert.deepEqual([inputs.keep, inputs.created], [true, false]);
+  });
+
+  test("a bucket that this stack made is taken over", async () => {
+    const imports = async (said: typeof found) =>
+      (await stackOf({ storage: external }, said)).one("minio:S3Bucket bucket").imports;
+    assert.deepEqual([await imports(ours), await imports(found)], ["registry-edge", ""]);
+  });
+
+  test("the registry reaches it by its settings, and trusts the authorities of its image", async () => {
+    const recorded = await stackOf({ storage: { ...external, region: "eu-1", pathStyle: false } });
+    const config = Object(recorded.one("Secret registry-config").inputs.stringData);
+    assert.deepEqual(Object.keys(config), ["caddy.json", "config.yml"]);
+    const { s3 } = JSON.parse(config["config.yml"]).storage;
+    assert.deepEqual(
+      [s3.regionendpoint, s3.region, s3.forcepathstyle, s3.bucket, s3.accesskey, s3.secretkey],
+      ["https://s3.example.com", "eu-1", false, "registry-edge", external.accessKey, external.secretKey],
+    );
+    const [sidecar] = podOf(recorded).initContainers;
+    assert.ok(!JSON.stringify(sidecar).includes("SSL_CERT_FILE"));
+    const { inputs } = recorded.one("pulumi:minio bucket-store");
+    assert.deepEqual(
+      [inputs.minioServer, inputs.minioRegion, inputs.minioInsecure],
+      ["s3.example.com:443", "eu-1", "false"],
+    );
+  });
+
+  test("an authority of its own is the only one that the registry needs", async () => {
+    const storage = { ...external, caCertificate: authority.certificate };
+    const recorded = await stackOf({ storage });
+    const config = Object(recorded.one("Secret registry-config").inputs.stringData);
+    assert.equal(config["ca.crt"], authority.certificate);
+    const [sidecar] = podOf(recorded).initContainers;
+    assert.deepEqual(
+      sidecar.env.find(({ name }: { name: string }) => name === "SSL_CERT_FILE"),
+      { name: "SSL_CERT_FILE", value: "/etc/edge-registry/store-ca.crt" },
+    );
+    assert.equal(recorded.one("pulumi:minio bucket-store").inputs.minioInsecure, "true");
+  });
+
+  test("the target cloud has it by default, and a store in the cluster where that is wanted", async () => {
+    const { kind: _, ...keys } = external;
+    const like = { expose: "loadBalancer", replicas: 2 };
+    const recorded = await stackOf({ target: "cloud", storage: keys });
+    assert.deepEqual(recorded.list, (await stackOf({ storage: external, ...like })).list);
+    const inside = await stackOf({ target: "cloud", storage: { kind: "in-cluster" } });
+    assert.deepEqual(inside.list, (await stackOf(like)).list);
+  });
+});
+
+/** The stack's own outputs. */
+const told = ({ outputs }: Recorded) => outputs.find((one) => "clientSetup" in one);
+
+const podOf = (recorded: Recorded) => Object(recorded.one("Deployment registry").inputs.spec).template.spec;
 
 test("a bucket that exists is taken over", async () => {
   assert.equal(defaults.one("minio:S3Bucket bucket").imports, "");

@@ -1,38 +1,30 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { CertificateAuthority } from "../../components/certificate-authority.ts";
 import { ImageBucket } from "../../components/image-bucket.ts";
 import { ObjectStore } from "../../components/object-store.ts";
-import type { Storage } from "../../components/registry.ts";
 import { ServerCertificate } from "../../components/server-certificate.ts";
 import { storeName } from "../../render/names.ts";
 import { storeNames } from "../names.ts";
+import type { StoreInCluster } from "../settings/store-in-cluster.ts";
 import type { Ground } from "./ground.ts";
-
-/** Where the images lie. */
-export interface ImageStorage {
-  /** How the registry reaches them. */
-  readonly storage: Storage;
-  readonly bucket: pulumi.Output<string>;
-  /** What has to be there before a registry can answer. */
-  readonly ready: pulumi.Resource;
-  /** Where they are beside the bucket, by what it is called. */
-  readonly whereabouts: Readonly<Record<string, pulumi.Input<string>>>;
-  readonly made: readonly pulumi.Resource[];
-}
+import type { ImageStorage } from "./image-storage.ts";
 
 /** For how long the store's certificate lasts: a new one would stop the store for a moment, and make nobody safer. */
 const storeYears = 50;
 
 /** An S3 server in the cluster, and the bucket on it. */
-export function storeInCluster({ settings, found, stack, now, common, inCluster }: Ground): ImageStorage {
-  const { storage, images, resources } = settings;
+export function storeInCluster(
+  storage: StoreInCluster,
+  { settings, found, common, inCluster, home, stack, now }: Ground,
+): ImageStorage {
+  const { images, resources } = settings;
   // Of its own: who talks to the store trusts nothing else, and a new authority of the registry's is nothing to it.
   const authority = new CertificateAuthority("store-authority", {
     ...{ kind: "own", commonName: `${stack} store`, issues: 1, trusted: [1] },
     validYears: storeYears,
   });
   const certificate = new ServerCertificate("store-certificate", {
-    ...storeNames(settings),
+    ...storeNames(storage, settings),
     ...{ validityDays: storeYears * 365, renewAfterDays: storeYears * 365 - 1 },
     issuer: authority.issuer,
     commonName: storeName,
@@ -72,17 +64,25 @@ export function storeInCluster({ settings, found, stack, now, common, inCluster 
     },
     { dependsOn: [store] },
   );
+  const things = { namespace: home.namespace, ...store.whereabouts, bucket: bucket.bucket };
   return {
     storage: {
       endpoint: store.endpoint,
       bucket: settings.bucket,
+      region: "us-east-1",
+      pathStyle: true,
       accessKey: bucket.accessKey,
       secretKey: bucket.secretKey,
       caCertificate,
     },
     bucket: bucket.bucket,
     ready: bucket,
-    whereabouts: store.whereabouts,
+    where: { ...things, server: storage.server },
+    kept: settings.keepImages ? lines(things) : [],
+    policed: storage.reachFrom,
     made: [certificate, store, bucket],
   };
 }
+
+const lines = (things: Readonly<Record<string, pulumi.Input<string>>>) =>
+  Object.entries(things).map(([kind, thing]) => pulumi.interpolate`${kind} ${thing}`);

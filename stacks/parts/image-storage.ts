@@ -1,0 +1,27 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Storage } from "../../components/registry.ts";
+import { externalStore } from "./external-store.ts";
+import type { Ground } from "./ground.ts";
+import { storeInCluster } from "./store-in-cluster.ts";
+
+/** Where the images lie. */
+export interface ImageStorage {
+  /** How the registry reaches them. */
+  readonly storage: Storage;
+  readonly bucket: pulumi.Output<string>;
+  /** What has to be there before a registry can answer. */
+  readonly ready: pulumi.Resource;
+  /** Where they are, by what it is called. */
+  readonly where: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What outlives a destroy, a line each. */
+  readonly kept: readonly pulumi.Input<string>[];
+  /** From where the engine reaches a store in the cluster; undefined where there is none. */
+  readonly policed: readonly string[] | undefined;
+  readonly made: readonly pulumi.Resource[];
+}
+
+/** The store that the settings want, or the way to it. */
+export function imageStorage(ground: Ground): ImageStorage {
+  const { storage } = ground.settings;
+  return storage.kind === "external" ? externalStore(storage, ground) : storeInCluster(storage, ground);
+}

@@ -1,0 +1,294 @@
+/**
+ * An S3 service outside the cluster, asked before anything is created: each thing that can be wrong with it has its own
+ * sentence, and nothing is left behind. Needs versitygw on PATH: `node local/test/run.ts e2e external-store`.
+ */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, mock, test } from "node:test";
+import { bucketPolicy } from "../../render/bucket-policy.ts";
+import { type BucketAddress, elements } from "../../s3/client.ts";
+import { deleteImages } from "../../s3/images.ts";
+import { own, ownerOf } from "../../s3/owner.ts";
+import { readTrouble, writeTrouble } from "../../s3/probe.ts";
+import { askExternalStore } from "../../stacks/preflight/external-store.ts";
+import { externalStoreOf } from "../../stacks/settings/external-store.ts";
+import { makeCertificates } from "../support/certificates.ts";
+import { S3Server } from "../support/s3-server.ts";
+
+const stack = "edge-registry.prod";
+let server: S3Server;
+let endpoint: string;
+before(async () => {
+  server = await S3Server.start({ versions: true, region: "eu-central-1", domain: "edge.test" });
+  endpoint = server.address.endpoint;
+});
+after(() => server?.stop());
+
+interface Asking {
+  readonly preview?: boolean;
+  readonly create?: boolean;
+  readonly adopt?: boolean;
+}
+
+/** What is said of a bucket. */
+async function said(address: Partial<BucketAddress>, { preview = false, ...more }: Asking = {}) {
+  const { bucket, caCertificate, ...rest } = { ...server.address, ...address };
+  const given = { ...rest, ...(caCertificate && { caCertificate }), ...more };
+  return await askExternalStore(externalStoreOf(given, "adopt" in more), bucket, { stack, preview });
+}
+
+/** The one sentence that refuses it. */
+async function refused(...given: Parameters<typeof said>): Promise<string> {
+  const { problems } = await said(...given);
+  assert.equal(problems.length, 1, problems.join("\n"));
+  return problems[0] ?? "";
+}
+
+const set = (key: string, value: string) => `pulumi config set --path edge-registry:storage.${key} ${value}`;
+const ask = (key: string) => `pulumi config set --secret --path edge-registry:storage.${key}`;
+const absent = { bucketExists: false, bucketOurs: false };
+
+/** A bucket of its own for a test. */
+async function newBucket(): Promise<string> {
+  const bucket = `test-${randomUUID()}`;
+  await server.must({ method: "PUT" }, bucket);
+  return bucket;
+}
+
+test("a bucket that is not there is created, where it may be", async () => {
+  assert.deepEqual(await said({ bucket: "absent" }), { found: absent, problems: [], warnings: [] });
+  assert.equal(
+    await refused({ bucket: "absent" }, { create: false }),
+    `bucket: ${endpoint} has no bucket absent, and storage.create is off: create it there, or run: ${set("create", "true")}`,
+  );
+  assert.equal(await server.files("absent"), undefined);
+});
+
+test("one that was there before is used and left as it was, in an up as in a preview", async () => {
+  const bucket = await newBucket();
+  const warning = `bucket: ${bucket} at ${endpoint} was there before: it is used, and no destroy deletes it or what is in it`;
+  const theirs = { bucketExists: true, bucketOurs: false };
+  for (const preview of [true, false])
+    assert.deepEqual(await said({ bucket }, { preview }), {
+      found: theirs,
+      problems: [],
+      warnings: [warning],
+    });
+  assert.deepEqual(await server.files(bucket), []);
+});
+
+test("one that keeps versions has none of what was tried in it", async () => {
+  const bucket = await newBucket();
+  const status = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+  await server.must({ method: "PUT", query: { versioning: "" }, body: status }, bucket);
+  await server.must({ method: "PUT", key: "docker/x", body: "an image" }, bucket);
+  assert.equal(await writeTrouble({ ...server.address, bucket }), undefined);
+  const { body } = await server.must({ method: "GET", query: { versions: "" } }, bucket);
+  assert.deepEqual(elements(body, "Key"), ["docker/x"]);
+});
+
+test("whose the images are, the bucket says", async () => {
+  const bucket = await newBucket();
+  const address = { ...server.address, bucket };
+  assert.equal(await ownerOf(address), undefined);
+  await own(address, { stack, created: true });
+  const ours = { bucketExists: true, bucketOurs: true };
+  assert.deepEqual(await said({ bucket }), { found: ours, problems: [], warnings: [] });
+  await own(address, { stack: "edge-registry.other", created: true });
+  assert.equal(
+    await refused({ bucket }),
+    `bucket: ${bucket} at ${endpoint} has the images of stack edge-registry.other: choose another with pulumi config set edge-registry:bucket NAME, or, where that registry is gone, take it over with ${set("adopt", "true")}`,
+  );
+  const theirs = { bucketExists: true, bucketOurs: false };
+  assert.deepEqual(await said({ bucket }, { adopt: true }), { found: theirs, problems: [], warnings: [] });
+});
+
+test("images are deleted, a thousand at once, and what else is in the bucket stays", async () => {
+  const bucket = await newBucket();
+  const address = { ...server.address, bucket };
+  const key = `docker/registry/v2/blobs/data&<>'"(!*)`;
+  await server.must({ method: "PUT", key, body: "x" }, bucket);
+  await mkdir(join(server.folderOf(bucket), "docker/many"));
+  for (let at = 0; at < 1003; at++) await writeFile(join(server.folderOf(bucket), `docker/many/${at}`), "x");
+  await server.must({ method: "PUT", key: "others/data", body: "x" }, bucket);
+  await server.must({ method: "POST", key: "docker/upload", query: { uploads: "" } }, bucket);
+  await deleteImages(address);
+  const listed = await server.must({ method: "GET", query: { "list-type": "2" } }, bucket);
+  assert.deepEqual(elements(listed.body, "Key"), ["others/data"]);
+  const uploads = await server.must({ method: "GET", query: { uploads: "" } }, bucket);
+  assert.deepEqual(elements(uploads.body, "UploadId"), []);
+});
+
+test("a service that cannot be reached is a warning in a preview only", async () => {
+  const gone = { endpoint: "https://127.0.0.1:1" };
+  const sentence = `storage.endpoint: https://127.0.0.1:1 cannot be reached from this machine (nothing listens there): check its name and port, and that no firewall is between: ${set("endpoint", "URL")}`;
+  assert.equal(await refused(gone), sentence);
+  assert.deepEqual(await said(gone, { preview: true }), {
+    found: absent,
+    problems: [],
+    warnings: [`${sentence}; the preview is made without it`],
+  });
+  const named = { endpoint: "https://s3.invalid" };
+  assert.match(await refused(named), /cannot be reached from this machine \(no such host\): check its name/);
+  assert.match(
+    await refused({ ...named, pathStyle: false }),
+    /\(no such host\): where its name is right, .*: pulumi config set --path edge-registry:storage.pathStyle true$/,
+  );
+});
+
+test("a key that nobody knows and a secret that is not its own are told apart, also in a preview", async () => {
+  for (const preview of [true, false]) {
+    assert.equal(
+      await refused({ accessKey: "AKIAIOSFODNN7EXAMPLE" }, { preview }),
+      `storage.accessKey: ${endpoint} does not know access key AKIA…: take that of one of its accounts, and run: ${ask("accessKey")}`,
+    );
+    assert.equal(
+      await refused({ secretKey: "another-secret" }, { preview }),
+      `storage.secretKey: it is not the secret of this access key, says ${endpoint}: run: ${ask("secretKey")}`,
+    );
+  }
+});
+
+test("the right region is told", async () => {
+  for (const region of ["us-east-1", "us-west-2"])
+    assert.equal(
+      await refused({ region }),
+      `storage.region: the bucket registry-edge is not in ${region}, says ${endpoint}, but in eu-central-1: run: ${set("region", "eu-central-1")}`,
+    );
+});
+
+test("an authority that is not known, another name, and no TLS at all are told apart", async (t) => {
+  const bucket = await newBucket();
+  const give = "pulumi config set --path edge-registry:storage.caCertificate < ca.crt";
+  const start = `storage.caCertificate: the certificate that ${endpoint} shows is from none of`;
+  const publicly = await refused({ bucket, caCertificate: undefined });
+  assert.match(
+    publicly,
+    new RegExp(`^${start} the \\d+ public authorities \\(UNABLE_TO_VERIFY_LEAF_SIGNATURE\\): run: `),
+  );
+  assert.ok(publicly.endsWith(give));
+  const directory = await mkdtemp(join(tmpdir(), "edge-registry-"));
+  t.after(() => rm(directory, { recursive: true }));
+  const { authority } = await makeCertificates(directory);
+  const other = await readFile(authority, "utf8");
+  assert.match(
+    await refused({ bucket, caCertificate: other }),
+    new RegExp(`^${start} storage.caCertificate \\(\\w+\\): run: `),
+  );
+  assert.match(
+    await answered((_, response) => response.end(), "127.0.0.2"),
+    /^storage\.endpoint: the certificate that https:\/\/127\.0\.0\.2:\d+ shows is for other names \(127\.0\.0\.1, ::1\): take one of those$/,
+  );
+  const plain = createServer(() => undefined).listen(0, "127.0.0.1");
+  await once(plain, "listening");
+  t.after(() => plain.close());
+  const { port } = plain.address() as { port: number };
+  assert.match(
+    await refused({ endpoint: `https://127.0.0.1:${port}` }),
+    /^storage\.endpoint: https:\/\/127\.0\.0\.1:\d+ does not speak TLS there \(\w+\): take its https port$/,
+  );
+});
+
+test("a clock that is wrong is told by how much", async (t) => {
+  for (const [minutes, where] of [
+    [20, "ahead"],
+    [-90, "behind"],
+  ] as const) {
+    mock.timers.enable({ apis: ["Date"], now: Date.now() + minutes * 60_000 });
+    t.after(() => mock.timers.reset());
+    const sentence = await refused({});
+    mock.timers.reset();
+    assert.equal(
+      sentence,
+      `storage.endpoint: the clock of this machine is ${Math.abs(minutes)} minutes ${where}, says ${endpoint}: set it right, as by timedatectl set-ntp true, and the nodes' too`,
+    );
+  }
+});
+
+/** What distribution has to be allowed. */
+const rights: readonly string[] = JSON.parse(bucketPolicy("x")).Statement.flatMap(
+  ({ Action }: { readonly Action: readonly string[] }) => Action,
+);
+
+test("each right that is lacking is named, and nothing is left behind", async () => {
+  const bucket = await newBucket();
+  const stranger = { ...server.as("stranger"), bucket };
+  const does: Readonly<Record<string, string>> = {
+    "s3:ListBucket": "list",
+    "s3:ListBucketMultipartUploads": "use multipart uploads in",
+    "s3:ListMultipartUploadParts": "use multipart uploads in",
+    "s3:AbortMultipartUpload": "use multipart uploads in",
+    "s3:PutObject": "write into",
+    "s3:GetObject": "read from",
+    "s3:DeleteObject": "delete from",
+  };
+  await server.allow("stranger", bucket, rights);
+  assert.deepEqual([await readTrouble(stranger), await writeTrouble(stranger)], [undefined, undefined]);
+  assert.deepEqual(
+    rights.filter((right) => !(right in does)),
+    ["s3:GetBucketLocation"],
+  );
+  for (const [right, what] of Object.entries(does)) {
+    await server.allow(
+      "stranger",
+      bucket,
+      rights.filter((one) => one !== right),
+    );
+    const trouble = (await readTrouble(stranger)) ?? (await writeTrouble(stranger));
+    assert.equal(
+      trouble?.sentence,
+      `storage.accessKey: this access key may not ${what} bucket ${bucket} (AccessDenied): give it ${right} at ${endpoint}, or take another`,
+    );
+    assert.deepEqual(await server.files(bucket), [], right);
+  }
+  const uploads = await server.must({ method: "GET", query: { uploads: "" } }, bucket);
+  assert.deepEqual(elements(uploads.body, "UploadId"), []);
+});
+
+/** What a service that is no versitygw answers. */
+async function answered(listener: RequestListener, address = "127.0.0.1"): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "edge-registry-"));
+  const { certificate, privateKey, authority } = await makeCertificates(directory);
+  const other = createTlsServer({ cert: certificate, key: privateKey }, listener).listen(0, address);
+  try {
+    await once(other, "listening");
+    const { port } = other.address() as { port: number };
+    const caCertificate = await readFile(authority, "utf8");
+    return await refused({ endpoint: `https://${address}:${port}`, caCertificate });
+  } finally {
+    other.close();
+    other.closeAllConnections();
+    await rm(directory, { recursive: true });
+  }
+}
+
+test("a redirect to another region, a page and an error of the service's are told apart", async () => {
+  const redirect =
+    (headers: Readonly<Record<string, string>>): RequestListener =>
+    (_, response) =>
+      response.writeHead(301, headers).end("<Error><Code>PermanentRedirect</Code></Error>");
+  assert.match(
+    await answered(redirect({ "x-amz-bucket-region": "ap-south-1" })),
+    /^storage\.region: the bucket registry-edge is not in eu-central-1, says \S+, but in ap-south-1: run: .*region ap-south-1$/,
+  );
+  assert.match(
+    await answered(redirect({})),
+    /^storage\.region: .* is not in eu-central-1, says \S+: ask its operator for its region, and run: .*region REGION$/,
+  );
+  assert.match(
+    await answered((_, response) => response.writeHead(404).end("<html>not here</html>")),
+    /^storage\.endpoint: \S+ answers 404 and no S3 to a question about bucket registry-edge: take the URL of the S3 service itself$/,
+  );
+  assert.match(
+    await answered((_, response) =>
+      response.writeHead(503).end("<Error><Code>SlowDown</Code><Message>Reduce &amp; wait</Message></Error>"),
+    ),
+    /^storage\.endpoint: \S+ answers 503 SlowDown to a question about bucket registry-edge: Reduce & wait$/,
+  );
+});
