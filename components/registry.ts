@@ -5,7 +5,7 @@ import type { ClusterAddress } from "../cluster/client.ts";
 import { gatewayConfig } from "../render/gateway.ts";
 import { uploadsAtOnce } from "../render/memory.ts";
 import { labelsOf, registryName, revisionAnnotation } from "../render/names.ts";
-import { registryConfig } from "../render/registry-config.ts";
+import { type Notified, registryConfig } from "../render/registry-config.ts";
 import { digestOf, revisionOf } from "../render/revision.ts";
 import { DeploymentReady } from "../resources/deployment-ready.ts";
 import { GatewayServes } from "../resources/gateway-serves.ts";
@@ -66,6 +66,8 @@ export interface RegistryArgs {
   readonly authority: pulumi.Input<string>;
   readonly accounts: pulumi.Input<readonly Entry[]>;
   readonly storage: Storage;
+  /** Who is told of what happens; their headers are secrets. */
+  readonly notifications: pulumi.Input<readonly Notified[]>;
 }
 
 /** The registry: distribution, which only its pod can talk to, behind a gateway that knows TLS, accounts and roles. */
@@ -82,9 +84,14 @@ export class Registry extends pulumi.ComponentResource {
       { parent: this },
     );
     const config = pulumi
-      .all([args.storage, httpSecret.result])
-      .apply(([storage, secret]) =>
-        registryConfig({ ...storage, httpSecret: secret, alone: args.hostPort !== undefined }),
+      .all([args.storage, httpSecret.result, args.notifications])
+      .apply(([storage, secret, notifications]) =>
+        registryConfig({
+          ...storage,
+          httpSecret: secret,
+          notifications,
+          alone: args.hostPort !== undefined,
+        }),
       );
     const gateway = pulumi
       .all([args.accounts, args.certificate.certificate, args.certificate.privateKey])

@@ -1,3 +1,15 @@
+/** Somebody who is told of what happens. */
+export interface Notified {
+  readonly name: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly events: readonly ("push" | "pull" | "delete")[];
+  readonly timeoutSeconds: number;
+  /** After how many failures one after the other it is left alone for `backoffSeconds`. */
+  readonly threshold: number;
+  readonly backoffSeconds: number;
+}
+
 /** What distribution has to know. */
 export interface RegistryConfigArgs {
   readonly bucket: string;
@@ -10,6 +22,8 @@ export interface RegistryConfigArgs {
   readonly secretKey: string;
   /** Signs the state of uploads: the same on all replicas, and from start to start. */
   readonly httpSecret: string;
+  /** Who is told of what happens. */
+  readonly notifications: readonly Notified[];
   /** Whether no other registry ever uses the bucket at the same time. */
   readonly alone: boolean;
   /**
@@ -46,6 +60,7 @@ export function registryConfig(args: RegistryConfigArgs): string {
       // It would not notice what another one deletes, and take an image whose layer is gone.
       ...(args.alone && { cache: { blobdescriptor: "inmemory" } }),
     },
+    ...(args.notifications.length > 0 && { notifications: { endpoints: args.notifications.map(endpoint) } }),
     // Without it "/" answers 200 as long as the process lives, which is what probes ask.
     health: { storagedriver: { enabled: false } },
   });
@@ -63,5 +78,27 @@ function store({ bucket, endpoint, region, pathStyle, accessKey, secretKey }: Re
     // S3's least. Twelve uploads at once take 200 MiB of memory with it, and 330 with the default of 10 MiB;
     // its 10,000 parts make it 48 GiB a layer.
     chunksize: 5 * mebibyte,
+  };
+}
+
+function endpoint({
+  name,
+  url,
+  headers,
+  events,
+  timeoutSeconds,
+  threshold,
+  backoffSeconds,
+}: Notified): object {
+  // To mount a layer is to push what another repository has.
+  const told: readonly string[] = [...events, ...(events.includes("push") ? ["mount"] : [])];
+  return {
+    name,
+    url,
+    headers: Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, [value]])),
+    timeout: `${timeoutSeconds}s`,
+    threshold,
+    backoff: `${backoffSeconds}s`,
+    ignore: { actions: ["pull", "push", "mount", "delete"].filter((action) => !told.includes(action)) },
   };
 }

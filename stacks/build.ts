@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { Accounts } from "../components/accounts.ts";
 import { Home } from "../components/home.ts";
 import { KeptImages } from "../components/kept-images.ts";
@@ -54,6 +55,7 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
       authority,
       accounts: accounts.checked,
       storage: store.storage,
+      notifications: pulumi.secret(settings.notifications),
     },
     inCluster,
   );

@@ -7,6 +7,7 @@ import { fields, type GivenSettings } from "./settings/given.ts";
 import { type ImageSettings, imagesOf } from "./settings/images.ts";
 import type { NamespaceSettings } from "./settings/namespace.ts";
 import { type NodeTrustSettings, nodeTrustOf } from "./settings/node-trust.ts";
+import { type NotificationSettings, notificationsOf } from "./settings/notifications.ts";
 import { checkPairs } from "./settings/pairs.ts";
 import { command, Problems } from "./settings/problems.ts";
 import { type PullSecretSettings, pullSecretOf } from "./settings/pull-secret.ts";
@@ -65,6 +66,8 @@ export interface Settings {
    * @default true
    */
   readonly proof: boolean;
+  /** @default [] */
+  readonly notifications: readonly NotificationSettings[];
   readonly images: ImageSettings;
   readonly resources: ResourceSettings;
 }
@@ -131,6 +134,7 @@ function withDefaults(given: GivenSettings): Settings {
     pullSecret: pullSecretOf(given.pullSecret),
     nodeTrust: nodeTrustOf(given.nodeTrust, wantsHosts),
     proof: given.proof !== "off",
+    notifications: notificationsOf(given.notifications),
     images: imagesOf(given.images, storage.kind === "external" ? undefined : storage.server),
     resources: resourcesOf(given.resources),
   };

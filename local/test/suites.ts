@@ -53,7 +53,7 @@ export const e2eSuites: readonly Suite[] = [
   { ...e2e(local, "plugins-random", 35, "tools"), beside: true },
   { ...e2e(local, "plugins-tls", 35, "tools"), beside: true },
   { ...e2e(local, "plugins-minio", 45, "tools"), beside: true },
-  e2e(product, "gateway", 90, "tools", ["gateway", "gateway-reload", "replicas"]),
+  e2e(product, "gateway", 90, "tools", ["gateway", "gateway-reload", "replicas", "notifications"]),
   e2e(product, "hostile", 120, "tools", ["hostile", "hostile-contents", "hostile-disk", "hostile-masses"]),
   e2e(product, "external-store", 30, "tools"),
   { ...e2e(local, "plugins-kubernetes", 110, "cluster"), beside: true },

@@ -7,6 +7,7 @@ import { readImages } from "./images.ts";
 import { bucketName, hostName, objectName } from "./names.ts";
 import { readNamespace } from "./namespace.ts";
 import { onOff, readNodeTrust } from "./node-trust.ts";
+import { readNotifications } from "./notifications.ts";
 import { readPullSecret } from "./pull-secret.ts";
 import type { Given } from "./reader.ts";
 import { readReplicas } from "./replicas.ts";
@@ -33,6 +34,7 @@ export const fields = {
   pullSecret: readPullSecret,
   nodeTrust: readNodeTrust,
   proof: onOff,
+  notifications: readNotifications,
   images: readImages,
   resources: readResources,
 };

@@ -8,7 +8,7 @@ import { gatewayConfig } from "../../render/gateway.ts";
 import type { GatewayAccount } from "../../render/gateway-routes.ts";
 import { goMemoryLimit, uploadsAtOnce } from "../../render/memory.ts";
 import { gatewayProcess, type Process, registryProcess } from "../../render/processes.ts";
-import { registryConfig } from "../../render/registry-config.ts";
+import { type RegistryConfigArgs, registryConfig } from "../../render/registry-config.ts";
 import { resourcesOf } from "../../stacks/settings/resources.ts";
 import { makeCertificates } from "./certificates.ts";
 import { bcrypt } from "./htpasswd.ts";
@@ -19,6 +19,9 @@ import { freePort, Program } from "./program.ts";
 export interface KnownAccount extends GatewayAccount {
   readonly password: string;
 }
+
+/** What else a registry may know of. */
+type Beside = Partial<Pick<RegistryConfigArgs, "alone" | "notifications">>;
 
 /** What each may use at the most: the program's own defaults. */
 const limits = resourcesOf();
@@ -57,7 +60,7 @@ export class RegistryPod {
    * Starts all three; where one does not start, none is left. `disk` gives the store one of its own, as small as that,
    * in memory. Not `alone`, the registry is one that others may run beside: see `registryAt`.
    */
-  static async start(disk?: string, { alone = true } = {}): Promise<RegistryPod> {
+  static async start(disk?: string, { alone = true, notifications = [] }: Beside = {}): Promise<RegistryPod> {
     const directory = await mkdtemp(join(tmpdir(), "edge-registry-pod-"));
     await mkdir(join(directory, "data"));
     if (disk) await run("mount", ["-t", "tmpfs", "-o", `size=${disk}`, "images", join(directory, "data")]);
@@ -89,6 +92,7 @@ export class RegistryPod {
         httpSecret: '"}\n- &hostile *to {{YAML}}: #',
         listen: `127.0.0.1:${ports.registry}`,
         alone,
+        notifications,
       },
     };
     const onLoopback = gatewayConfig(config.gateway).replace(

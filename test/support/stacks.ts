@@ -26,6 +26,9 @@ export function stackOf(
   return registered(() => build(meaning, { found: said, stack: "edge-registry.dev", now }));
 }
 
+/** A header that signs in. */
+export const givenHeader = "Bearer of-a-header";
+
 /** A password that somebody chose. */
 export const givenPassword = "correct horse battery staple";
 
@@ -57,6 +60,10 @@ export const variants: Readonly<Record<string, () => Promise<Recorded>>> = {
   "load balancer": () => stackOf({ expose: "loadBalancer" }),
   replicas: () => stackOf({ target: "cloud", storage: inside, priorityClass: "important" }),
   "an autoscaler": () => stackOf({ target: "cloud", storage: inside, replicas: { least: 2, most: 5 } }),
+  notifications: () =>
+    stackOf({
+      notifications: [{ name: "ci", url: "https://ci.example/", headers: { Authorization: givenHeader } }],
+    }),
   "ingress passing TLS": () => stackOf(named, { ...found, ingress: { controller: ingressNginx } }),
   "ingress ending TLS": () =>
     stackOf(

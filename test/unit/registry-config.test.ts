@@ -13,6 +13,7 @@ const args: RegistryConfigArgs = {
   secretKey: "secret",
   httpSecret: "signing",
   alone: true,
+  notifications: [],
 };
 const parsed = (changes: Partial<RegistryConfigArgs> = {}) =>
   JSON.parse(registryConfig({ ...args, ...changes }));
@@ -44,6 +45,29 @@ test("the store is reached by path, with TLS where its URL says so", () => {
 test("what it remembers of blobs, it remembers only where nobody else deletes any", () => {
   assert.deepEqual(parsed().storage.cache, { blobdescriptor: "inmemory" });
   assert.equal(parsed({ alone: false }).storage.cache, undefined);
+});
+
+test("who is told of what, with which headers, and how patiently", () => {
+  const one = {
+    name: "ci",
+    url: "https://ci.example/pushed",
+    timeoutSeconds: 3,
+    threshold: 2,
+    backoffSeconds: 60,
+  };
+  const [told] = parsed({
+    notifications: [{ ...one, headers: { Authorization: "Bearer t" }, events: ["push"] }],
+  }).notifications.endpoints;
+  assert.deepEqual(told, {
+    name: "ci",
+    url: "https://ci.example/pushed",
+    headers: { Authorization: ["Bearer t"] },
+    timeout: "3s",
+    threshold: 2,
+    backoff: "60s",
+    ignore: { actions: ["pull", "delete"] },
+  });
+  assert.equal(parsed().notifications, undefined);
 });
 
 test("it asks for no account: the gateway has done so", () => assert.equal(parsed().auth, undefined));

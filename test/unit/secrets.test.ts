@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { external } from "../support/example-settings.ts";
 import { authority } from "../support/mocks.ts";
 import { identityOf, type Recorded } from "../support/recorded.ts";
-import { givenPassword, stackOf } from "../support/stacks.ts";
+import { givenHeader, givenPassword, stackOf } from "../support/stacks.ts";
 
 /** All that a provider generates as a secret, all that is given as one, and each as Basic authentication has it. */
 function secretsOf(recorded: Recorded): readonly string[] {
@@ -11,7 +11,14 @@ function secretsOf(recorded: Recorded): readonly string[] {
     if (type.endsWith(":RandomPassword")) return [`generated-password-of-${name}`, `$2b$10$hash-of-${name}`];
     return type.endsWith(":PrivateKey") ? [`private-key-of-${name}`] : [];
   });
-  const plain = [...generated, givenPassword, authority.privateKey, external.accessKey, external.secretKey];
+  const plain = [
+    ...generated,
+    givenPassword,
+    givenHeader,
+    authority.privateKey,
+    external.accessKey,
+    external.secretKey,
+  ];
   const users = ["regUser", "regPuller", "ci", "site"];
   const encoded = plain.flatMap((text) =>
     ["", ...users.map((user) => `${user}:`)].map((prefix) => Buffer.from(prefix + text).toString("base64")),
@@ -33,6 +40,7 @@ const stacks = [
       { name: "site", role: "pull" },
     ],
     certificate: { generation: 2, trusts: [1, 2] },
+    notifications: [{ name: "ci", url: "https://ci.example/", headers: { Authorization: givenHeader } }],
     pullSecret: { namespaces: ["default", "apps"], serviceAccounts: [] },
   },
   { certificate: { authority }, storage: { hostPath: "/var/lib/edge-registry" } },

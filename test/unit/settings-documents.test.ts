@@ -18,7 +18,7 @@ const both = ["namespace", "expose", "replicas", "nodeTrust"];
 
 /** The settings that a table would list: the innermost, but lists as one. */
 function paths(key: string, { fields: inside }: Reader<unknown>): readonly string[] {
-  if (inside === undefined || key === "accounts") return [key];
+  if (inside === undefined || ["accounts", "notifications"].includes(key)) return [key];
   const deeper = Object.entries(inside).flatMap(([name, reader]) => paths(`${key}.${name}`, reader));
   return both.includes(key) ? [key, ...deeper] : deeper;
 }
@@ -58,6 +58,16 @@ test("the README names every part of an account", () => {
     [],
   );
   assert.equal(parts.length, 3);
+});
+
+test("the README names every part of a notification", () => {
+  const { meaning } = rows.find(({ keys }) => keys.includes("notifications")) ?? { meaning: "" };
+  const parts = Object.keys(fields.notifications.fields ?? {});
+  assert.deepEqual(
+    parts.filter((part) => !words(meaning).includes(part)),
+    [],
+  );
+  assert.equal(parts.length, 8);
 });
 
 const json = (word: string): unknown => (/^[[{]|^(\d+|true|false)$/.test(word) ? JSON.parse(word) : word);

@@ -36,6 +36,7 @@ test("a site that sets three settings gets the defaults", () => {
     pullSecret: { name: "ches-registry-secret", namespaces: ["default"], serviceAccounts: ["default"] },
     nodeTrust: { enabled: true, hosts: false, adopt: false },
     proof: true,
+    notifications: [],
     images: {
       registry: "docker.io/library/registry:3.1.1",
       gateway: "docker.io/library/caddy:2.11.9",
@@ -74,6 +75,15 @@ test("every setting that is given is what counts", () => {
   const pullSecret = { name: "pull.me", namespaces: ["kube-system", "apps"], serviceAccounts: [] };
   const pulls = { pullSecret, accounts, proof: "off", images };
   const reach = { reachAt: "store.example.com:9000", reachFrom: ["10.0.0.0/8", "fd00::/8", "192.0.2.7/32"] };
+  const notified = {
+    name: "ci",
+    url: "https://ci.example.com/pushed",
+    headers: { Authorization: "Bearer t" },
+    events: ["push"],
+    timeoutSeconds: 1,
+    threshold: 2,
+    backoffSeconds: 3,
+  };
   const expose = {
     kind: "loadBalancer",
     annotations: { "example.com/internal": "true" },
@@ -96,6 +106,7 @@ test("every setting that is given is what counts", () => {
       keepImages: "false",
       certificate,
       nodeTrust: { hosts: false, adopt: true },
+      notifications: [notified, { ...notified, name: "audit", plain: true, url: "http://audit.example" }],
       resources: { ...resources, store: { memory: "512M", cpu: 2 } },
     },
     context,
@@ -123,6 +134,7 @@ test("every setting that is given is what counts", () => {
     pullSecret,
     nodeTrust: { enabled: true, hosts: false, adopt: true },
     proof: false,
+    notifications: [notified, { ...notified, name: "audit", url: "http://audit.example" }],
     images,
     resources,
   });

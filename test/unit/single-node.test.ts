@@ -146,6 +146,7 @@ const differences: Readonly<Record<string, { readonly more?: string[]; readonly 
       "load-balancer-address exposure-address",
     ],
   },
+  notifications: {},
   "ingress passing TLS": { more: ["Entrance entrance", "Ingress entrance"] },
   "ingress ending TLS": { more: ["Entrance entrance", "Ingress entrance", "Secret entrance-authority"] },
   "Traefik passing TLS": { more: ["Entrance entrance", "IngressRouteTCP entrance"] },
