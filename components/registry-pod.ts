@@ -10,6 +10,9 @@ import type { RegistryArgs } from "./registry.ts";
 /** The port that the gateway listens on in its pod. */
 export const gatewayPort = 5045;
 
+/** The port of what it measures. */
+export const metricsPort = 5050;
+
 /** Where the gateway's container has its files. */
 export const gatewayFiles: GatewayFiles = { config: "/etc/edge-registry/caddy.json", folder: "/tmp" };
 
@@ -58,6 +61,7 @@ export function registryPod(
             containerPort: gatewayPort,
             ...(args.hostPort === undefined ? {} : { hostPort: args.hostPort }),
           },
+          ...(args.metrics ? [{ name: "metrics", containerPort: metricsPort }] : []),
         ],
         // The published binary carries this capability and cannot be started without it.
         securityContext: confined(["NET_BIND_SERVICE"]),

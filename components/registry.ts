@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
@@ -11,7 +12,7 @@ import { DeploymentReady } from "../resources/deployment-ready.ts";
 import { GatewayServes } from "../resources/gateway-serves.ts";
 import { PodsGone } from "../resources/pods-gone.ts";
 import type { Entry } from "./accounts.ts";
-import { gatewayFiles, gatewayPort, registryPod, secondsToEnd } from "./registry-pod.ts";
+import { gatewayFiles, gatewayPort, metricsPort, registryPod, secondsToEnd } from "./registry-pod.ts";
 import { scaled } from "./registry-scaling.ts";
 import type { KeyPair } from "./server-certificate.ts";
 
@@ -68,6 +69,8 @@ export interface RegistryArgs {
   readonly storage: Storage;
   /** Who is told of what happens; their headers are secrets. */
   readonly notifications: pulumi.Input<readonly Notified[]>;
+  /** Whether it measures what it does, and tells on a port of its own. */
+  readonly metrics: boolean;
 }
 
 /** The registry: distribution, which only its pod can talk to, behind a gateway that knows TLS, accounts and roles. */
@@ -90,6 +93,7 @@ export class Registry extends pulumi.ComponentResource {
           ...storage,
           httpSecret: secret,
           notifications,
+          ...(args.metrics && { metrics: metricsAddress }),
           alone: args.hostPort !== undefined,
         }),
       );
@@ -105,6 +109,9 @@ export class Registry extends pulumi.ComponentResource {
           privateKey,
           folder: gatewayFiles.folder,
           shutdownDelaySeconds: args.drainSeconds,
+          ...(args.metrics && {
+            metrics: { listen: metricsPort, registry: metricsAddress, expires: endOf(certificate) },
+          }),
         }),
       );
     const configs = new k8s.core.v1.Secret(
@@ -185,3 +192,9 @@ export class Registry extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 }
+
+/** Where distribution tells what it measures, in its pod. */
+const metricsAddress = "127.0.0.1:5001";
+
+/** When the first certificate of a chain ends, in seconds since 1970. */
+const endOf = (chain: string) => Math.floor(new X509Certificate(chain).validToDate.getTime() / 1000);

@@ -29,7 +29,7 @@ interface Server {
 }
 
 interface Distribution {
-  readonly http?: { readonly addr?: string };
+  readonly http?: { readonly addr?: string; readonly debug?: { readonly addr?: string } };
   readonly storage?: { readonly s3?: { readonly secure?: boolean; readonly regionendpoint?: string } };
 }
 
@@ -45,6 +45,9 @@ const configs: Readonly<Record<string, (config: Caddy & Distribution) => readonl
       .map(([name]) => `its server ${name} listens without TLS`),
   "config.yml": ({ http, storage }) => [
     ...(isLoopback(http?.addr ?? "") ? [] : ["distribution listens without TLS beyond its pod"]),
+    ...(isLoopback(http?.debug?.addr ?? "localhost")
+      ? []
+      : ["distribution can be debugged from beyond its pod"]),
     ...(storage?.s3 && (storage.s3.secure === false || storage.s3.regionendpoint?.startsWith("http:"))
       ? ["the store is spoken to without TLS"]
       : []),

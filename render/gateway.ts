@@ -1,3 +1,4 @@
+import { type GatewayMetrics, metricsRoutes } from "./gateway-metrics.ts";
 import { errorRoutes, type GatewayAccount, literal, routes } from "./gateway-routes.ts";
 
 /** What the gateway has to know. */
@@ -16,6 +17,8 @@ export interface GatewayArgs {
   readonly folder: string;
   /** For how long it still takes new connections when told to stop, until everyone knows that it goes. */
   readonly shutdownDelaySeconds: number;
+  /** @default nothing is measured */
+  readonly metrics?: GatewayMetrics | undefined;
 }
 
 /** Caddy's configuration, as JSON. It holds the private key, so it belongs in a Secret. */
@@ -29,7 +32,11 @@ export function gatewayConfig(args: GatewayArgs): string {
         // Also for what is in flight when the configuration changes. When the pod stops, the kubelet ends it earlier.
         grace_period: "1h",
         shutdown_delay: `${args.shutdownDelaySeconds}s`,
-        servers: { gateway: server(args) },
+        servers: {
+          gateway: server(args),
+          ...(args.metrics && { metrics: metricsServer(args.metrics) }),
+        },
+        ...(args.metrics && { metrics: {} }),
       },
       tls: {
         certificates: { load_pem: [certificate(args)] },
@@ -43,6 +50,7 @@ export function gatewayConfig(args: GatewayArgs): string {
 }
 
 const tag = "registry";
+const tlsPolicies = [{ certificate_selection: { any_tag: [tag] }, protocol_min: "tls1.2" }];
 
 /** JSON lines without headers, and paths without their query and whoever was named before the host. */
 const encoder = {
@@ -63,7 +71,7 @@ function server({ listen, upstream, accounts, uploadsAtOnce }: GatewayArgs): obj
     protocols: ["h1"],
     automatic_https: { disable: true },
     // Clients that connect by address send no name: the certificate is chosen by its tag.
-    tls_connection_policies: [{ certificate_selection: { any_tag: [tag] }, protocol_min: "tls1.2" }],
+    tls_connection_policies: tlsPolicies,
     max_header_bytes: 16 * 1024,
     // For the greetings of TLS too. The sooner silent connections end, the sooner others are taken: see `openFiles`.
     read_header_timeout: "5s",
@@ -77,6 +85,19 @@ function server({ listen, upstream, accounts, uploadsAtOnce }: GatewayArgs): obj
     errors: { routes: errorRoutes },
   };
 }
+
+/** For those who measure, on a port of its own: no client of the registry's finds it. */
+const metricsServer = (metrics: GatewayMetrics): object => ({
+  listen: [`:${metrics.listen}`],
+  protocols: ["h1"],
+  automatic_https: { disable: true },
+  tls_connection_policies: tlsPolicies,
+  max_header_bytes: 16 * 1024,
+  read_header_timeout: "5s",
+  read_timeout: "5s",
+  idle_timeout: "2m",
+  routes: metricsRoutes(metrics),
+});
 
 const certificate = ({ certificate, privateKey }: GatewayArgs) => ({
   certificate: literal(certificate),

@@ -26,6 +26,8 @@ export interface RegistryConfigArgs {
   readonly notifications: readonly Notified[];
   /** Whether no other registry ever uses the bucket at the same time. */
   readonly alone: boolean;
+  /** Where it tells what it measures, in its pod only; undefined for nowhere. */
+  readonly metrics?: string | undefined;
   /**
    * Where it listens.
    * @default "127.0.0.1:5000", since it has no accounts of its own
@@ -50,6 +52,7 @@ export function registryConfig(args: RegistryConfigArgs): string {
       // Clients use other names and ports than this process knows of.
       relativeurls: true,
       draintimeout: "30s",
+      ...(args.metrics && { debug: { addr: args.metrics, prometheus: { enabled: true, path: "/metrics" } } }),
       headers: { "X-Content-Type-Options": ["nosniff"] },
     },
     storage: {

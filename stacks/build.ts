@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Accounts } from "../components/accounts.ts";
 import { Home } from "../components/home.ts";
 import { KeptImages } from "../components/kept-images.ts";
+import { Monitoring } from "../components/monitoring.ts";
 import { NetworkPolicies } from "../components/network-policies.ts";
 import { Registry } from "../components/registry.ts";
 import { ClusterGuard } from "../resources/cluster-guard.ts";
@@ -56,10 +57,31 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
       accounts: accounts.checked,
       storage: store.storage,
       notifications: pulumi.secret(settings.notifications),
+      metrics: settings.metrics.enabled,
     },
     inCluster,
   );
-  const network = new NetworkPolicies("network", { ...common, storeFrom: store.policed }, inCluster);
+  const network = new NetworkPolicies(
+    "network",
+    {
+      ...common,
+      storeFrom: store.policed,
+      metricsFrom: settings.metrics.enabled ? settings.metrics.namespaces : undefined,
+    },
+    inCluster,
+  );
+  const monitoring = settings.metrics.enabled
+    ? new Monitoring(
+        "monitoring",
+        {
+          ...common,
+          service: exposure.service,
+          caCertificate,
+          kinds: found.monitoring ?? { serviceMonitor: false, prometheusRule: false },
+        },
+        inCluster,
+      )
+    : undefined;
   const secrets = pullSecrets(ground, accounts);
   const kept = new KeptImages(
     "kept",
@@ -87,6 +109,7 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
     accounts,
     registry,
     network,
+    monitoring,
     kept,
     secrets,
     trust,

@@ -7,6 +7,7 @@ import { askStore } from "./preflight/external-store.ts";
 import { hostFolders } from "./preflight/host-folders.ts";
 import { type IngressFound, ingressFor } from "./preflight/ingress.ts";
 import { locationProblems, type Mark } from "./preflight/location.ts";
+import { type Kinds, lackingKinds, monitoringKinds } from "./preflight/monitoring.ts";
 import { namespaceProblems } from "./preflight/namespace.ts";
 import { nodeOwning } from "./preflight/node.ts";
 import { pullSecretProblems } from "./preflight/pull-secrets.ts";
@@ -24,6 +25,8 @@ export interface Found {
   readonly node?: string;
   /** The class of the store's claim. */
   readonly storageClass?: string;
+  /** Which kinds of Prometheus' operator there are, where anything is measured. */
+  readonly monitoring?: Kinds;
   /** What leads clients in, where that is an ingress controller. */
   readonly ingress?: { readonly controller: string; readonly authority?: string };
   /** Whether the bucket is there already: it is taken over then. */
@@ -92,6 +95,7 @@ async function ask(settings: Settings, stack: string): Promise<Said<Found>> {
   const node = nodeOwning(settings.nodeAddress, nodes);
   const storage = await storageClassFor(client, settings);
   const ingress = await ingressFor(client, settings, new Date());
+  const monitoring = await monitoringKinds(client, settings);
   const problems = [
     ...node.problems,
     ...storage.problems,
@@ -102,12 +106,17 @@ async function ask(settings: Settings, stack: string): Promise<Said<Found>> {
   ];
   return {
     problems,
-    warnings: [...storage.wishes, ...(ingress?.warnings ?? [])],
+    warnings: [
+      ...storage.wishes,
+      ...(ingress?.warnings ?? []),
+      ...(monitoring ? lackingKinds(monitoring) : []),
+    ],
     found: {
       clusterId: id,
       server: client.server,
       ...(node.name === undefined ? {} : { node: node.name }),
       ...(storage.className === undefined ? {} : { storageClass: storage.className }),
+      ...(monitoring === undefined ? {} : { monitoring }),
       ...(ingress === undefined ? {} : { ingress: led(ingress) }),
       servedBy: served,
       hostFolders: hostFolders(nodes),

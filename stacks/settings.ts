@@ -5,6 +5,7 @@ import type { ClusterSettings } from "./settings/cluster.ts";
 import { type ExposeSettings, exposeOf, usualPort } from "./settings/expose.ts";
 import { fields, type GivenSettings } from "./settings/given.ts";
 import { type ImageSettings, imagesOf } from "./settings/images.ts";
+import { type MetricsSettings, metricsOf } from "./settings/metrics.ts";
 import type { NamespaceSettings } from "./settings/namespace.ts";
 import { type NodeTrustSettings, nodeTrustOf } from "./settings/node-trust.ts";
 import { type NotificationSettings, notificationsOf } from "./settings/notifications.ts";
@@ -68,6 +69,7 @@ export interface Settings {
   readonly proof: boolean;
   /** @default [] */
   readonly notifications: readonly NotificationSettings[];
+  readonly metrics: MetricsSettings;
   readonly images: ImageSettings;
   readonly resources: ResourceSettings;
 }
@@ -135,6 +137,7 @@ function withDefaults(given: GivenSettings): Settings {
     nodeTrust: nodeTrustOf(given.nodeTrust, wantsHosts),
     proof: given.proof !== "off",
     notifications: notificationsOf(given.notifications),
+    metrics: metricsOf(given.metrics),
     images: imagesOf(given.images, storage.kind === "external" ? undefined : storage.server),
     resources: resourcesOf(given.resources),
   };

@@ -13,9 +13,9 @@ import {
 const objects: readonly (readonly [path: string, names: readonly string[]])[] = [
   ["/apis/apps/v1/{ns}/deployments", [storeName, registryName]],
   ["/apis/apps/v1/{ns}/daemonsets", ["pull-proof"]],
-  ["/api/v1/{ns}/services", [storeName, registryName]],
+  ["/api/v1/{ns}/services", [storeName, registryName, `${registryName}-metrics`]],
   ["/api/v1/{ns}/persistentvolumeclaims", [storeName]],
-  ["/api/v1/{ns}/configmaps", [kept, "pull-proof-image"]],
+  ["/api/v1/{ns}/configmaps", [kept, "pull-proof-image", `${registryName}-metrics`]],
   [
     "/api/v1/{ns}/secrets",
     [

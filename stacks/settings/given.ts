@@ -4,6 +4,7 @@ import { readCluster } from "./cluster.ts";
 import { hostPort, nodeAddress } from "./endpoint.ts";
 import { readExpose } from "./expose.ts";
 import { readImages } from "./images.ts";
+import { readMetrics } from "./metrics.ts";
 import { bucketName, hostName, objectName } from "./names.ts";
 import { readNamespace } from "./namespace.ts";
 import { onOff, readNodeTrust } from "./node-trust.ts";
@@ -35,6 +36,7 @@ export const fields = {
   nodeTrust: readNodeTrust,
   proof: onOff,
   notifications: readNotifications,
+  metrics: readMetrics,
   images: readImages,
   resources: readResources,
 };

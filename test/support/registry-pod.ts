@@ -21,7 +21,10 @@ export interface KnownAccount extends GatewayAccount {
 }
 
 /** What else a registry may know of. */
-type Beside = Partial<Pick<RegistryConfigArgs, "alone" | "notifications">>;
+type Beside = Partial<Pick<RegistryConfigArgs, "alone" | "notifications">> & {
+  /** The port that the gateway tells what it measures on. */
+  readonly metrics?: number;
+};
 
 /** What each may use at the most: the program's own defaults. */
 const limits = resourcesOf();
@@ -60,12 +63,16 @@ export class RegistryPod {
    * Starts all three; where one does not start, none is left. `disk` gives the store one of its own, as small as that,
    * in memory. Not `alone`, the registry is one that others may run beside: see `registryAt`.
    */
-  static async start(disk?: string, { alone = true, notifications = [] }: Beside = {}): Promise<RegistryPod> {
+  static async start(
+    disk?: string,
+    { alone = true, notifications = [], metrics }: Beside = {},
+  ): Promise<RegistryPod> {
     const directory = await mkdtemp(join(tmpdir(), "edge-registry-pod-"));
     await mkdir(join(directory, "data"));
     if (disk) await run("mount", ["-t", "tmpfs", "-o", `size=${disk}`, "images", join(directory, "data")]);
     const [gateway, registry, store] = await Promise.all([freePort(), freePort(), freePort()]);
     const ports = { gateway, registry, store };
+    const debug = `127.0.0.1:${metrics ? await freePort() : 0}`;
     const accounts = await Promise.all([account("pusher", "push"), account("puller {env.HOME}", "pull")]);
     const { certificate, privateKey, authority } = await makeCertificates(directory);
     await mkdir(join(directory, "data", "images"));
@@ -80,6 +87,7 @@ export class RegistryPod {
         certificate,
         privateKey,
         shutdownDelaySeconds: 1,
+        metrics: metrics ? { listen: metrics, registry: debug, expires: 1_900_000_000 } : undefined,
         folder: join(directory, "gateway"),
       },
       registry: {
@@ -92,13 +100,13 @@ export class RegistryPod {
         httpSecret: '"}\n- &hostile *to {{YAML}}: #',
         listen: `127.0.0.1:${ports.registry}`,
         alone,
+        metrics: metrics === undefined ? undefined : debug,
         notifications,
       },
     };
-    const onLoopback = gatewayConfig(config.gateway).replace(
-      `":${ports.gateway}"`,
-      `"127.0.0.1:${ports.gateway}"`,
-    );
+    const onLoopback = gatewayConfig(config.gateway)
+      .replace(`":${ports.gateway}"`, `"127.0.0.1:${ports.gateway}"`)
+      .replace(`":${metrics}"`, `"127.0.0.1:${metrics}"`);
     await writeFile(join(directory, "gateway", "caddy.json"), onLoopback);
     await writeFile(join(directory, "registry.yml"), registryConfig(config.registry));
     const groups = await Promise.all(

@@ -64,6 +64,9 @@ export const variants: Readonly<Record<string, () => Promise<Recorded>>> = {
     stackOf({
       notifications: [{ name: "ci", url: "https://ci.example/", headers: { Authorization: givenHeader } }],
     }),
+  metrics: () => stackOf({ metrics: { namespaces: ["monitoring"] } }),
+  "metrics and an operator": () =>
+    stackOf({ metrics: "on" }, { ...found, monitoring: { serviceMonitor: true, prometheusRule: true } }),
   "ingress passing TLS": () => stackOf(named, { ...found, ingress: { controller: ingressNginx } }),
   "ingress ending TLS": () =>
     stackOf(

@@ -233,10 +233,12 @@ const bad: readonly (readonly [what: string, type: string, object: object, ...sa
     "kubernetes:core/v1:Secret",
     {
       stringData: {
-        "config.yml": '{"http":{"addr":":5000"},"storage":{"s3":{"regionendpoint":"http://s:9000"}}}',
+        "config.yml":
+          '{"http":{"addr":":5000","debug":{"addr":":5001"}},"storage":{"s3":{"regionendpoint":"http://s:9000"}}}',
       },
     },
     "tls: distribution listens without TLS beyond its pod",
+    "tls: distribution can be debugged from beyond its pod",
     "tls: the store is spoken to without TLS",
   ],
   [

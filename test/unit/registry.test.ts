@@ -43,6 +43,7 @@ const registry = (news: Partial<typeof parts> = {}) =>
       images: { registry: "registry:1", gateway: "caddy:1" },
       limits: { registry: { memory: "256Mi" }, gateway: { memory: "96Mi" } },
       notifications: [],
+      metrics: false,
       accounts: [{ name: "ci", role: "push", hash: account }],
       storage: { ...storage, pathStyle: true, caCertificate: ca },
     });

@@ -14,7 +14,7 @@ const keyed = Object.entries(fields as Fields);
 /** Keys without a default, which the engine would require if Pulumi.yaml listed them, or with one for each target. */
 const unlisted = ["host", "nodeAddress", "port", "expose", "replicas", "priorityClass"];
 /** Those that are a word or an object. */
-const both = ["namespace", "expose", "replicas", "nodeTrust"];
+const both = ["namespace", "expose", "replicas", "nodeTrust", "metrics"];
 
 /** The settings that a table would list: the innermost, but lists as one. */
 function paths(key: string, { fields: inside }: Reader<unknown>): readonly string[] {

@@ -1,4 +1,4 @@
-/** Wrong settings of who is told. */
+/** Wrong settings of who is told, and of who measures. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { least, problems } from "../support/example-settings.ts";
@@ -79,6 +79,15 @@ refuse([
     [{ ...one, retries: 3 }],
     /^notifications\[0\]\.retries: expected a setting that the README lists, got an unknown key/,
   ],
+]);
+
+refuse([
+  ["metrics", "yes", /^metrics: expected on or off, got yes; run/],
+  ["metrics", "true", /^metrics: expected on or off, got true: the word is "on"; run/],
+  ["metrics", ["monitoring"], /^metrics: expected an object .*, got a list$/],
+  ["metrics", { namespaces: "monitoring" }, /^metrics\.namespaces: expected a list of namespaces/],
+  ["metrics", { namespaces: ["a.b"] }, /^metrics\.namespaces\[0\]: expected a name of 1 to 63 .*, got a\.b$/],
+  ["metrics", { from: [] }, "metrics.from: expected only namespaces here, got an unknown key"],
 ]);
 
 test("no header and no URL is shown", () => {

@@ -37,6 +37,7 @@ test("a site that sets three settings gets the defaults", () => {
     nodeTrust: { enabled: true, hosts: false, adopt: false },
     proof: true,
     notifications: [],
+    metrics: { enabled: false, namespaces: [] },
     images: {
       registry: "docker.io/library/registry:3.1.1",
       gateway: "docker.io/library/caddy:2.11.9",
@@ -106,6 +107,7 @@ test("every setting that is given is what counts", () => {
       keepImages: "false",
       certificate,
       nodeTrust: { hosts: false, adopt: true },
+      metrics: { namespaces: ["monitoring"] },
       notifications: [notified, { ...notified, name: "audit", plain: true, url: "http://audit.example" }],
       resources: { ...resources, store: { memory: "512M", cpu: 2 } },
     },
@@ -134,6 +136,7 @@ test("every setting that is given is what counts", () => {
     pullSecret,
     nodeTrust: { enabled: true, hosts: false, adopt: true },
     proof: false,
+    metrics: { enabled: true, namespaces: ["monitoring"] },
     notifications: [notified, { ...notified, name: "audit", url: "http://audit.example" }],
     images,
     resources,

@@ -147,6 +147,18 @@ const differences: Readonly<Record<string, { readonly more?: string[]; readonly 
     ],
   },
   notifications: {},
+  metrics: {
+    more: ["ConfigMap monitoring-authority", "Monitoring monitoring", "Service monitoring-service"],
+  },
+  "metrics and an operator": {
+    more: [
+      "ConfigMap monitoring-authority",
+      "Monitoring monitoring",
+      "PrometheusRule monitoring-alerts",
+      "Service monitoring-service",
+      "ServiceMonitor monitoring-scrape",
+    ],
+  },
   "ingress passing TLS": { more: ["Entrance entrance", "Ingress entrance"] },
   "ingress ending TLS": { more: ["Entrance entrance", "Ingress entrance", "Secret entrance-authority"] },
   "Traefik passing TLS": { more: ["Entrance entrance", "IngressRouteTCP entrance"] },
