@@ -11,7 +11,7 @@ function mounted(host: FakeHost, script: string): string {
   const [sh, [agent], { env }] = host.command();
   const { error, stdout, stderr } = spawnSync(
     "unshare",
-    ["--mount", "--propagation", "private", "bash", "-euc", script],
+    ["--mount", "--propagation", "private", "bash", "--norc", "-euc", script],
     {
       encoding: "latin1",
       env: {
