@@ -146,7 +146,7 @@ export class Registry extends pulumi.ComponentResource {
           // With a host port the new pod could not start before the old one is gone.
           strategy:
             args.hostPort === undefined
-              ? { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
+              ? { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
               : { type: "Recreate" },
           selector: { matchLabels: { app: registryName } },
           template: {

@@ -126,7 +126,9 @@ test("only a host port holds the registry to a node", async () => {
     const { strategy } = Object(recorded.one("Deployment registry").inputs.spec);
     assert.deepEqual(
       strategy,
-      pinned ? { type: "Recreate" } : { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      pinned
+        ? { type: "Recreate" }
+        : { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     );
     const { annotations } = Object(recorded.one("Namespace home").inputs.metadata);
     assert.equal(

@@ -13,7 +13,7 @@ const specOf = (identity: string, recorded = several) => Object(recorded.one(ide
 test("a new one is there before an old one goes, and a drained node takes one at a time", () => {
   const { replicas, strategy } = specOf("Deployment registry");
   assert.equal(replicas, 2);
-  assert.deepEqual(strategy, { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
+  assert.deepEqual(strategy, { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
   const { maxUnavailable, selector, unhealthyPodEvictionPolicy } = specOf("PodDisruptionBudget registry");
   assert.deepEqual([maxUnavailable, unhealthyPodEvictionPolicy], [1, "AlwaysAllow"]);
   assert.partialDeepStrictEqual(podsIn(several, "Deployment registry").labels, selector.matchLabels);
