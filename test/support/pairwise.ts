@@ -1,0 +1,39 @@
+/** One value of each part. */
+export type Choice<Parts> = { readonly [name in keyof Parts]: keyof Parts[name] };
+
+/** For each part its values by name. */
+export type Parts = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/**
+ * Few choices in which each value of a part meets each value of every other part, as far as `possible` allows them to
+ * meet at all. Most faults that settings cause together are caused by two of them.
+ */
+export function pairwise<P extends Parts>(
+  parts: P,
+  possible: (choice: Choice<P>) => boolean,
+): readonly Choice<P>[] {
+  const candidates = all(parts).filter((choice) => possible(choice as Choice<P>));
+  const left = new Set(candidates.flatMap(pairsOf));
+  const chosen: Choice<P>[] = [];
+  while (left.size > 0) {
+    const news = candidates.map((choice) => pairsOf(choice).filter((pair) => left.has(pair)).length);
+    const best = candidates[news.indexOf(Math.max(...news))] ?? {};
+    for (const pair of pairsOf(best)) left.delete(pair);
+    chosen.push(best as Choice<P>);
+  }
+  return chosen;
+}
+
+type Named = Readonly<Record<string, string>>;
+
+const all = (parts: Parts): readonly Named[] =>
+  Object.entries(parts).reduce<readonly Named[]>(
+    (made, [part, values]) =>
+      made.flatMap((choice) => Object.keys(values).map((value) => ({ ...choice, [part]: value }))),
+    [{}],
+  );
+
+function pairsOf(choice: Named): readonly string[] {
+  const values = Object.entries(choice).map(([part, value]) => `${part}=${value}`);
+  return values.flatMap((one, index) => values.slice(index + 1).map((other) => `${one} ${other}`));
+}
