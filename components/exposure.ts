@@ -29,6 +29,8 @@ export interface ExposureArgs {
   /** The port that clients know, which is the Service's too. */
   readonly port: number;
   readonly way: Way;
+  /** Whether the address is for the nodes' hosts files. */
+  readonly forHosts: boolean;
   /** Annotations of the Service. */
   readonly annotations: Readonly<Record<string, string>>;
 }
@@ -82,6 +84,7 @@ export class Exposure extends pulumi.ComponentResource {
               cluster: args.cluster,
               namespace: args.namespace,
               service: service.metadata.name,
+              forHosts: args.forHosts,
               patienceSeconds: 300,
             },
             { parent: this, dependsOn: [service] },

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient, type KubeObject } from "../cluster/client.ts";
 import { settled } from "../cluster/settled.ts";
@@ -8,6 +9,8 @@ interface Inputs {
   readonly cluster: ClusterAddress;
   readonly namespace: string;
   readonly service: string;
+  /** Whether it is for the nodes' hosts files, which take no name for an address. */
+  readonly forHosts: boolean;
   readonly patienceSeconds: number;
 }
 
@@ -45,6 +48,11 @@ export const provider: Provider<Inputs, State> = {
   async create(inputs) {
     await settled(async () => ((await addressOf(inputs)) === undefined ? [waiting(inputs)] : []), inputs);
     const address = (await addressOf(inputs)) ?? "";
+    if (inputs.forHosts && isIP(address) === 0) throw new Error(noAddress(address));
+    // Not only as an output: without its DNS record this very run fails later, and tells no outputs.
+    console.error(
+      `the load balancer's address is ${address}: a DNS record of the registry's host has to hold it`,
+    );
     return { id: `${inputs.namespace}/${inputs.service}`, outs: { ...inputs, address } };
   },
 };
@@ -56,6 +64,9 @@ async function addressOf({ cluster, namespace, service }: Inputs): Promise<strin
   const first = found?.status?.loadBalancer?.ingress?.[0];
   return first?.ip ?? first?.hostname;
 }
+
+const noAddress = (name: string) =>
+  `nodeTrust.hosts: expected a load balancer with an IP address, got one with the name ${name}: give the registry's host a DNS record that leads to it, and run: pulumi config set --path edge-registry:nodeTrust.hosts false`;
 
 const waiting = ({ namespace, service }: Inputs) => ({
   text: `the load balancer of Service ${namespace}/${service} has no address: see what kubectl -n ${namespace} describe service ${service} says, name another expose.loadBalancerClass, or choose expose nodePort or hostPort where the cluster has no load balancers`,

@@ -24,7 +24,7 @@ export function reachOf(
   inCluster: InCluster,
   { found }: Surroundings,
 ): Reach {
-  const { nodeAddress, host, port, expose, namespace } = settings;
+  const { nodeAddress, host, port, expose, namespace, nodeTrust } = settings;
   const toTraefik = found.ingress?.controller === traefik && expose.tlsSecret !== undefined;
   const exposure = new Exposure(
     "exposure",
@@ -32,6 +32,7 @@ export function reachOf(
       ...common,
       port,
       way: wayOf(expose),
+      forHosts: nodeTrust.hosts && host !== undefined,
       annotations:
         expose.kind === "ingress"
           ? toTraefik

@@ -72,8 +72,8 @@ export const authority = await (async () => {
   }
 })();
 
-/** The address that a load balancer gives. */
-export const balancer = "203.0.113.7";
+/** The address that a load balancer gives; a test may have it give a name. */
+export const balancer = { address: "203.0.113.7" };
 
 /** What a provider adds to its inputs: the same at each run, and named after the resource. */
 function generated({ type, name, inputs }: Registration): Bag {
@@ -90,7 +90,7 @@ function generated({ type, name, inputs }: Registration): Bag {
       certPem: `certificate-of-${name}\n`,
       validityEndTime: "2028-04-05T00:00:00Z",
     },
-    "load-balancer-address": { address: balancer },
+    "load-balancer-address": { address: balancer.address },
     "store-route": { address: `${inputs.host}:${inputs.port}` },
   };
   return states[type.split(":").at(-1) ?? ""] ?? {};

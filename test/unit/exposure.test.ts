@@ -1,7 +1,7 @@
 /** The ways in: whatever the way, all that names the registry names it the same. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { balancer } from "../support/mocks.ts";
+import { balancer as given } from "../support/mocks.ts";
 import { podsIn } from "../support/pods.ts";
 import type { Recorded } from "../support/recorded.ts";
 import { stackOf, variants } from "../support/stacks.ts";
@@ -39,6 +39,7 @@ const alike = (...names: readonly string[]) => ({
 });
 
 const named = "registry.example";
+const balancer = given.address;
 const node = "192.0.2.10";
 
 test("each way has its names, everywhere", async () => {
@@ -53,6 +54,27 @@ test("each way has its names, everywhere", async () => {
     assert.deepEqual(called(await made(variant)), expected, variant);
   const both = called(await stackOf({ host: named, expose: "loadBalancer", port: "8443" }));
   assert.deepEqual(both, { ...alike(`${named}:8443`), address: balancer, hosts: `${balancer} ${named}` });
+});
+
+test("a load balancer's name is as good as its address, but for hosts lines", async () => {
+  given.address = "lb.example.com";
+  try {
+    assert.deepEqual(called(await stackOf({ expose: "loadBalancer" })), {
+      ...alike("lb.example.com"),
+      address: "lb.example.com",
+      hosts: "",
+    });
+    const { dnsNames, subject } = requested(await stackOf({ expose: "loadBalancer" }));
+    assert.ok(dnsNames.includes(subject.commonName));
+  } finally {
+    given.address = balancer;
+  }
+  const asked = async (settings: object) =>
+    (await stackOf({ expose: "loadBalancer", ...settings })).one("load-balancer-address exposure-address")
+      .inputs.forHosts;
+  assert.equal(await asked({}), false);
+  assert.equal(await asked({ host: named }), true);
+  assert.equal(await asked({ host: named, nodeTrust: { hosts: false } }), false);
 });
 
 /** What the server's certificate is asked for. */

@@ -9,6 +9,7 @@ const asked = (news: object = {}) => ({
   cluster: { kubeconfig: api.kubeconfig },
   namespace: "edge",
   service: "registry",
+  forHosts: false,
   patienceSeconds: 0,
   ...news,
 });
@@ -17,12 +18,24 @@ const balanced = (...ingress: readonly object[]): Answers => ({
   [path]: { ...named("registry"), status: { loadBalancer: { ingress } } },
 });
 
-test("the address is the load balancer's, an IP or a name", async () => {
+test("the address is the load balancer's, an IP or a name, and is told at once", async (t) => {
+  const told = t.mock.method(console, "error", () => {});
   api.answers = balanced({ ip: "203.0.113.7" }, { ip: "203.0.113.8" });
   const { id, outs } = await provider.create(asked());
   assert.deepEqual([id, outs.address], ["edge/registry", "203.0.113.7"]);
+  assert.match(`${told.mock.calls[0]?.arguments[0]}`, /address is 203\.0\.113\.7: a DNS record/);
   api.answers = balanced({ hostname: "lb.example.com" });
   assert.equal((await provider.create(asked())).outs.address, "lb.example.com");
+});
+
+test("a name is no address for hosts files", async () => {
+  api.answers = balanced({ hostname: "lb.example.com" });
+  await assert.rejects(
+    provider.create(asked({ forHosts: true })),
+    /^Error: nodeTrust\.hosts: expected .* got one with the name lb\.example\.com: give .*hosts false$/,
+  );
+  api.answers = balanced({ ip: "2001:db8::7" });
+  assert.equal((await provider.create(asked({ forHosts: true }))).outs.address, "2001:db8::7");
 });
 
 test("it is waited for, and its lack is told with what to do", async () => {
