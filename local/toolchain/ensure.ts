@@ -23,6 +23,17 @@ export async function ensureToolchain(progress: Progress, signal: AbortSignal): 
   });
 }
 
+/** Builds a tool that only few need, where it is missing, and returns the folder with its binaries. */
+export async function ensureTool(tool: Tool, progress: Progress, signal: AbortSignal): Promise<string> {
+  const build = async () => {
+    const entry = await entryOf(tool);
+    const fault = await faultOf(entry);
+    if (fault !== undefined) await buildAll([{ tool, entry, fault }], progress, signal);
+    return entry;
+  };
+  return withLock(`toolchain/${keyOf([cacheDirectory])}`, build, { signal });
+}
+
 async function ensureLocked(progress: Progress, signal: AbortSignal): Promise<string> {
   const found = new Map<string, string>();
   const unneeded = new Set<string>();
@@ -55,7 +66,7 @@ async function buildAll(missing: readonly Missing[], progress: Progress, signal:
       `  ${tool.name}: the cached build in ${join(entry)} is damaged (${fault}); building it again`,
     );
   }
-  progress.say(`building ${missing.length} of ${tools.length} tools into ${cacheDirectory}`);
+  progress.say(`building ${missing.length} tools into ${cacheDirectory}`);
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const queue = [...missing];

@@ -169,6 +169,16 @@ export const tools: readonly Tool[] = [
   },
 ];
 
+/** Makes fake nodes, for figures of many; built only where those are taken. */
+export const kwok: Tool = {
+  name: "kwok",
+  version: "v0.8.0",
+  module: "toolchain/kwok",
+  source: "tool",
+  binaries: same("kwok"),
+  ldflags: "-X sigs.k8s.io/kwok/pkg/consts.Version=v0.8.0",
+};
+
 /** What the machine may bring itself. kubectl comes with the Kubernetes build, so a found one saves none. */
 export const preferred: readonly Preferred[] = [
   {

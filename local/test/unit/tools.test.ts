@@ -5,8 +5,9 @@ import { basename, join } from "node:path";
 import { test } from "node:test";
 import { references } from "../../images/catalog.ts";
 import { moduleDirectory } from "../../toolchain/go.ts";
-import { preferred, type Tool, tools } from "../../toolchain/tools.ts";
+import { kwok, preferred, type Tool, tools as usual } from "../../toolchain/tools.ts";
 
+const tools = [...usual, kwok];
 const goMod = ({ module }: Tool) => readFileSync(join(moduleDirectory(module), "go.mod"), "utf8");
 const built = tools.filter(({ module }) => module.startsWith("toolchain/"));
 
