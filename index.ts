@@ -9,7 +9,7 @@ const stack = `${pulumi.getProject()}.${pulumi.getStack()}`;
 const settings = await told(() => parse(pulumi.runtime.allConfig(), { stack: pulumi.getStack(), now }));
 const preview = pulumi.runtime.isDryRun();
 const warn = (message: string) => void pulumi.log.warn(message);
-const found = await told(() => preflight({ settings, stack, preview, warn }));
+const found = await told(() => preflight({ settings, stack, preview, now, warn }));
 
 export const {
   url,

@@ -12,6 +12,11 @@ export interface MonitoringArgs {
   readonly stack: string;
   /** The registry's Service, by whose name in the cluster its certificate is checked. */
   readonly service: pulumi.Input<string>;
+  /**
+   * What its certificate is for instead, where that is brought.
+   * @default the Service's name in the cluster
+   */
+  readonly serverName?: string | undefined;
   /** Who issued that certificate. */
   readonly caCertificate: pulumi.Input<string>;
   /** Which kinds of Prometheus' operator the cluster has. */
@@ -49,7 +54,7 @@ export class Monitoring extends pulumi.ComponentResource {
         scheme: "https",
         tlsConfig: {
           ca: { configMap: { name: authority.metadata.name, key: "ca.crt" } },
-          serverName: pulumi.interpolate`${args.service}.${args.namespace}.svc`,
+          serverName: args.serverName ?? pulumi.interpolate`${args.service}.${args.namespace}.svc`,
         },
       };
       new k8s.apiextensions.CustomResource(

@@ -22,6 +22,8 @@ export interface PullProofArgs {
   readonly servers: readonly pulumi.Input<string>[];
   /** Where the image is pushed to, from inside the cluster. */
   readonly internalUrl: pulumi.Output<string>;
+  /** The address of that, where no name server in the cluster has to know its name. */
+  readonly internalAddress?: pulumi.Output<string> | undefined;
   readonly caCertificate: pulumi.Input<string>;
   readonly push: pulumi.Input<Credential & Entry>;
   readonly pull: pulumi.Input<Credential & Entry>;
@@ -106,6 +108,11 @@ export class PullProof extends pulumi.ComponentResource {
             spec: {
               ...hardenedPod,
               restartPolicy: "OnFailure",
+              ...(args.internalAddress !== undefined && {
+                hostAliases: [
+                  { ip: args.internalAddress, hostnames: [host.apply((name) => name.replace(/:\d+$/, ""))] },
+                ],
+              }),
               securityContext: unprivileged(clientUser),
               // Where the registry runs, it can be pushed from; and never on a node that is known to be dead.
               ...pinnedTo(args.node),

@@ -19,12 +19,19 @@ export const gatewayFiles: GatewayFiles = { config: "/etc/edge-registry/caddy.js
 /** How long its pods may take to end: until nobody comes any more, and for what is in flight then. */
 export const secondsToEnd = ({ drainSeconds }: RegistryArgs) => drainSeconds + 38;
 
+/** Where it has a certificate that others renew, as files that it reads anew when they change. */
+export const certificateFiles = {
+  certificateFile: "/etc/edge-registry-certificate/tls.crt",
+  keyFile: "/etc/edge-registry-certificate/tls.key",
+};
+
 /** What a registry's Deployment runs: distribution, and the gateway in front of it. */
 export function registryPod(
   args: RegistryArgs,
   configSecret: pulumi.Input<string>,
 ): k8s.types.input.core.v1.PodSpec {
   const authority = args.storage.caCertificate === undefined ? undefined : "/etc/edge-registry/store-ca.crt";
+  const renewed = "secretName" in args.certificate ? args.certificate.secretName : undefined;
   return {
     ...hardenedPod,
     ...(args.hostPort === undefined ? spreadOut(registryName) : pinnedTo(args.node)),
@@ -54,7 +61,12 @@ export function registryPod(
       {
         name: "gateway",
         image: args.images.gateway,
-        ...process(gatewayProcess(gatewayFiles, args.limits.gateway.memory)),
+        ...process(
+          gatewayProcess(
+            { ...gatewayFiles, more: renewed ? Object.values(certificateFiles) : [] },
+            args.limits.gateway.memory,
+          ),
+        ),
         ports: [
           {
             name: "https",
@@ -80,12 +92,24 @@ export function registryPod(
           // As a folder: a single file of a Secret would stay what it was when the pod started.
           { name: "gateway", mountPath: dirname(gatewayFiles.config), readOnly: true },
           { name: "gateway-tmp", mountPath: gatewayFiles.folder },
+          ...(renewed
+            ? [{ name: "certificate", mountPath: dirname(certificateFiles.keyFile), readOnly: true }]
+            : []),
         ],
       },
     ],
     volumes: [
       volume("config", configSecret, ["config.yml", ...(authority === undefined ? [] : ["ca.crt"])]),
       volume("gateway", configSecret, [basename(gatewayFiles.config)]),
+      ...(renewed
+        ? [
+            volume(
+              "certificate",
+              renewed,
+              Object.values(certificateFiles).map((file) => basename(file)),
+            ),
+          ]
+        : []),
       // One each: in the gateway's is the socket by which it is told what to do.
       { name: "registry-tmp", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },
       { name: "gateway-tmp", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },

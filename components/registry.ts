@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { ClusterAddress } from "../cluster/client.ts";
-import { gatewayConfig } from "../render/gateway.ts";
+import { type GatewayCertificate, gatewayConfig } from "../render/gateway.ts";
 import { uploadsAtOnce } from "../render/memory.ts";
 import { labelsOf, registryName, revisionAnnotation } from "../render/names.ts";
 import { type Notified, registryConfig } from "../render/registry-config.ts";
@@ -12,9 +12,15 @@ import { DeploymentReady } from "../resources/deployment-ready.ts";
 import { GatewayServes } from "../resources/gateway-serves.ts";
 import { PodsGone } from "../resources/pods-gone.ts";
 import type { Entry } from "./accounts.ts";
-import { gatewayFiles, gatewayPort, metricsPort, registryPod, secondsToEnd } from "./registry-pod.ts";
+import {
+  certificateFiles,
+  gatewayFiles,
+  gatewayPort,
+  metricsPort,
+  registryPod,
+  secondsToEnd,
+} from "./registry-pod.ts";
 import { scaled } from "./registry-scaling.ts";
-import type { KeyPair } from "./server-certificate.ts";
 
 /** What a container may use at the most, as quantities. */
 export interface Limits {
@@ -35,6 +41,11 @@ export interface Storage {
   /** Whose certificate the endpoint shows; undefined for the authorities that the image knows. */
   readonly caCertificate: pulumi.Input<string> | undefined;
 }
+
+/** What the gateway shows: a pair, or the Secret that holds one and is renewed by others. */
+export type ServedCertificate =
+  | Readonly<Record<"certificate" | "privateKey", pulumi.Output<string>>>
+  | Readonly<Record<"secretName", pulumi.Output<string>>>;
 
 /** How many registries run. */
 export interface Replicas {
@@ -62,7 +73,7 @@ export interface RegistryArgs {
   readonly drainSeconds: number;
   readonly images: { readonly registry: string; readonly gateway: string };
   readonly limits: { readonly registry: Limits; readonly gateway: Limits };
-  readonly certificate: KeyPair;
+  readonly certificate: ServedCertificate;
   /** Whom clients have to trust for it, as PEM. */
   readonly authority: pulumi.Input<string>;
   readonly accounts: pulumi.Input<readonly Entry[]>;
@@ -97,23 +108,20 @@ export class Registry extends pulumi.ComponentResource {
           alone: args.hostPort !== undefined,
         }),
       );
-    const gateway = pulumi
-      .all([args.accounts, args.certificate.certificate, args.certificate.privateKey])
-      .apply(([accounts, certificate, privateKey]) =>
-        gatewayConfig({
-          listen: gatewayPort,
-          upstream: "127.0.0.1:5000",
-          accounts,
-          uploadsAtOnce: uploadsAtOnce(args.limits.registry.memory),
-          certificate,
-          privateKey,
-          folder: gatewayFiles.folder,
-          shutdownDelaySeconds: args.drainSeconds,
-          ...(args.metrics && {
-            metrics: { listen: metricsPort, registry: metricsAddress, expires: endOf(certificate) },
-          }),
+    const gateway = pulumi.all([args.accounts, shown(args.certificate)]).apply(([accounts, certificate]) =>
+      gatewayConfig({
+        listen: gatewayPort,
+        upstream: "127.0.0.1:5000",
+        accounts,
+        uploadsAtOnce: uploadsAtOnce(args.limits.registry.memory),
+        certificate,
+        folder: gatewayFiles.folder,
+        shutdownDelaySeconds: args.drainSeconds,
+        ...(args.metrics && {
+          metrics: { listen: metricsPort, registry: metricsAddress, expires: endOf(certificate) },
         }),
-      );
+      }),
+    );
     const configs = new k8s.core.v1.Secret(
       `${name}-config`,
       {
@@ -196,5 +204,16 @@ export class Registry extends pulumi.ComponentResource {
 /** Where distribution tells what it measures, in its pod. */
 const metricsAddress = "127.0.0.1:5001";
 
-/** When the first certificate of a chain ends, in seconds since 1970. */
-const endOf = (chain: string) => Math.floor(new X509Certificate(chain).validToDate.getTime() / 1000);
+/** When the first certificate of a chain ends, in seconds since 1970; nobody here knows of one that others renew. */
+const endOf = (shown: GatewayCertificate) =>
+  "certificate" in shown
+    ? Math.floor(new X509Certificate(shown.certificate).validToDate.getTime() / 1000)
+    : undefined;
+
+/** The same as the gateway's configuration has it. */
+const shown = (certificate: ServedCertificate): pulumi.Output<GatewayCertificate> =>
+  "secretName" in certificate
+    ? certificate.secretName.apply((): GatewayCertificate => certificateFiles)
+    : pulumi
+        .all([certificate.certificate, certificate.privateKey])
+        .apply(([pem, privateKey]): GatewayCertificate => ({ certificate: pem, privateKey }));

@@ -1,8 +1,16 @@
-/** What a person runs to use the registry from another machine; none of it holds a password. */
-export function clientSetup(server: string, user: string) {
+/**
+ * What a person runs to use the registry from another machine; none of it holds a password. Nobody has to be told to
+ * trust a public authority.
+ */
+export function clientSetup(server: string, user: string, { isPublic = false } = {}) {
   const ca = "pulumi stack output caCertificate";
   const password = `pulumi stack output accounts --show-secrets --json | jq -r '.[] | select(.name == "${user}").password'`;
   const login = (tool: string) => `${password} | ${tool} login ${server} -u ${user} --password-stdin`;
+  if (isPublic)
+    return {
+      loginCommand: login("docker"),
+      clientSetup: { docker: login("docker"), podman: login("podman"), ci: login("crane auth") },
+    };
   return {
     loginCommand: login("docker"),
     clientSetup: {

@@ -1,6 +1,11 @@
 import { type GatewayMetrics, metricsRoutes } from "./gateway-metrics.ts";
 import { errorRoutes, type GatewayAccount, literal, routes } from "./gateway-routes.ts";
 
+/** The server's certificate in PEM with those that lead to its authority, and its key; or the files that hold them. */
+export type GatewayCertificate =
+  | { readonly certificate: string; readonly privateKey: string }
+  | { readonly certificateFile: string; readonly keyFile: string };
+
 /** What the gateway has to know. */
 export interface GatewayArgs {
   /** The port that it listens on, with TLS only. */
@@ -10,9 +15,7 @@ export interface GatewayArgs {
   readonly accounts: readonly GatewayAccount[];
   /** How many uploads the registry has memory for at a time. */
   readonly uploadsAtOnce: number;
-  /** The server's certificate in PEM, and those that lead to its authority. */
-  readonly certificate: string;
-  readonly privateKey: string;
+  readonly certificate: GatewayCertificate;
   /** The folder of the socket that it is told by to read its configuration anew. */
   readonly folder: string;
   /** For how long it still takes new connections when told to stop, until everyone knows that it goes. */
@@ -39,7 +42,7 @@ export function gatewayConfig(args: GatewayArgs): string {
         ...(args.metrics && { metrics: {} }),
       },
       tls: {
-        certificates: { load_pem: [certificate(args)] },
+        certificates: certificates(args),
         // It keeps nothing and calls nobody: the certificate is given, and there is nothing to renew.
         disable_ocsp_stapling: true,
         disable_storage_check: true,
@@ -99,8 +102,19 @@ const metricsServer = (metrics: GatewayMetrics): object => ({
   routes: metricsRoutes(metrics),
 });
 
-const certificate = ({ certificate, privateKey }: GatewayArgs) => ({
-  certificate: literal(certificate),
-  key: literal(privateKey),
-  tags: [tag],
-});
+const certificates = ({ certificate }: GatewayArgs): object =>
+  "certificateFile" in certificate
+    ? {
+        load_files: [
+          { certificate: certificate.certificateFile, key: certificate.keyFile, format: "pem", tags: [tag] },
+        ],
+      }
+    : {
+        load_pem: [
+          {
+            certificate: literal(certificate.certificate),
+            key: literal(certificate.privateKey),
+            tags: [tag],
+          },
+        ],
+      };

@@ -13,13 +13,15 @@ export interface GatewayFiles {
   readonly config: string;
   /** The folder in which it notes what it runs with, and has the socket that it is told by to read that anew. */
   readonly folder: string;
+  /** What the configuration reads besides. */
+  readonly more?: readonly string[];
 }
 
 /** The gateway, by its files and the memory that it may use at the most. */
-export function gatewayProcess({ config, folder }: GatewayFiles, memory: string): Process {
+export function gatewayProcess({ config, folder, more = [] }: GatewayFiles, memory: string): Process {
   const script = readFileSync(new URL("../gateway/serve.sh", import.meta.url), "utf8");
   return {
-    command: ["sh", "-c", script, "serve.sh", `${openFiles(memory)}`, folder, config],
+    command: ["sh", "-c", script, "serve.sh", `${openFiles(memory)}`, folder, config, ...more],
     env: { GOMEMLIMIT: goMemoryLimit(memory), XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
   };
 }

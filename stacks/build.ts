@@ -12,7 +12,8 @@ import { certificates } from "./parts/certificates.ts";
 import { entrance, whomClientsTrust } from "./parts/exposure.ts";
 import { groundOf, type Surroundings } from "./parts/ground.ts";
 import { imageStorage } from "./parts/image-storage.ts";
-import { nodeTrust, pullProof, pullSecrets } from "./parts/nodes.ts";
+import { nodeTrust, pullProof, pullSecrets, trustsNodes } from "./parts/nodes.ts";
+import { broughtNames } from "./preflight/brought.ts";
 import { onceTrusted } from "./rotation.ts";
 import type { Settings } from "./settings.ts";
 
@@ -27,17 +28,17 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
     stack,
     excuses: excusesOf(settings),
     keep,
-    nodes: settings.nodeTrust.enabled,
+    nodes: trustsNodes(settings, found),
   });
   const ground = groundOf(home, settings, surroundings);
   const { common, inCluster, exposure } = ground;
 
-  const { certificate, authority, caCertificate } = certificates(ground);
-  const clientsTrust = whomClientsTrust(ground, caCertificate);
-  const led = entrance(ground, caCertificate);
+  const issued = certificates(ground);
+  const { authority, bundle } = issued;
+  const led = entrance(ground, bundle);
   const store = imageStorage(ground);
   const accounts = new Accounts("accounts", { ...common, accounts: settings.accounts }, inCluster);
-  const trust = nodeTrust(ground, clientsTrust);
+  const trust = nodeTrust(ground, whomClientsTrust(ground, bundle));
   const registry = new Registry(
     "registry",
     {
@@ -48,7 +49,7 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
       drainSeconds: drainSeconds[expose.kind],
       images,
       limits: resources,
-      certificate: onceTrusted(certificate, {
+      certificate: onceTrusted(issued.served, {
         authority,
         servedBy: found.servedBy,
         trusted: trust?.everywhere,
@@ -76,7 +77,8 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
         {
           ...common,
           service: exposure.service,
-          caCertificate,
+          serverName: settings.certificate.brought && broughtNames(settings)[0],
+          caCertificate: bundle,
           kinds: found.monitoring ?? { serviceMonitor: false, prometheusRule: false },
         },
         inCluster,
@@ -93,8 +95,8 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
     },
     inCluster,
   );
-  const reasons = [certificate.certificate, settings.bucket, images.registry, images.gateway];
-  const proof = pullProof(ground, accounts, { internalUrl: exposure.internalUrl, caCertificate, reasons }, [
+  const reasons = [issued.mark, settings.bucket, images.registry, images.gateway];
+  const proof = pullProof(ground, accounts, { caCertificate: bundle, reasons }, [
     registry,
     store.ready,
     ...(led ? [led] : []),
@@ -104,7 +106,7 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
     home,
     exposure,
     led,
-    certificate,
+    ...issued.made,
     ...store.made,
     accounts,
     registry,
@@ -122,8 +124,8 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
   );
   return outputsOf({
     ground,
-    caCertificate: clientsTrust,
-    certificate,
+    caCertificate: whomClientsTrust(ground, issued.caCertificate),
+    certificate: issued,
     accounts,
     pullSecrets: secrets,
     bucket: store.bucket,

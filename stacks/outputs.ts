@@ -3,8 +3,8 @@ import type { Accounts } from "../components/accounts.ts";
 import type { KeptImages } from "../components/kept-images.ts";
 import type { NodeTrust } from "../components/node-trust.ts";
 import type { PullSecrets } from "../components/pull-secrets.ts";
-import type { ServerCertificate } from "../components/server-certificate.ts";
 import { clientSetup } from "../render/client-setup.ts";
+import type { Certificates } from "./parts/certificates.ts";
 import type { Ground } from "./parts/ground.ts";
 
 /** What a stack tells. The README's table lists the same names. */
@@ -39,7 +39,7 @@ export interface Outputs {
 export interface Told {
   readonly ground: Ground;
   readonly caCertificate: pulumi.Output<string>;
-  readonly certificate: ServerCertificate;
+  readonly certificate: Pick<Certificates, "expires" | "renewsFrom">;
   readonly accounts: Accounts;
   readonly pullSecrets: PullSecrets | undefined;
   readonly bucket: pulumi.Output<string>;
@@ -49,14 +49,16 @@ export interface Told {
 
 /** The outputs, the registry's name before its address where it has one. */
 export function outputsOf(told: Told): Outputs {
-  const { settings, servers, exposure, address } = told.ground;
+  const { settings, found, servers, exposure, address } = told.ground;
   const { accounts } = settings;
   const host = pulumi.output(servers.at(-1) ?? "");
   const user = accounts.find(({ role }) => role === "push") ?? accounts[0];
-  const setup = host.apply((name) => clientSetup(name, user?.name ?? ""));
+  const setup = host.apply((name) =>
+    clientSetup(name, user?.name ?? "", { isPublic: found.brought?.isPublic ?? false }),
+  );
   return {
     url: pulumi.interpolate`https://${host}`,
-    internalUrl: exposure.internalUrl,
+    internalUrl: settings.certificate.brought ? pulumi.interpolate`https://${host}` : exposure.internalUrl,
     host,
     address: pulumi.output(address ?? elsewhere[settings.expose.kind]),
     caCertificate: told.caCertificate,

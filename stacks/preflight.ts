@@ -2,7 +2,9 @@ import { ApiRefusal, ClusterClient, Unreachable } from "../cluster/client.ts";
 import { clusterId } from "../cluster/identity.ts";
 import type { Node } from "../cluster/rollout-state.ts";
 import { kept } from "../render/names.ts";
+import { type BroughtFound, judgePem, judgeSecret } from "./preflight/brought.ts";
 import { bucketExists } from "./preflight/bucket.ts";
+import type { Chain } from "./preflight/chain.ts";
 import { askStore } from "./preflight/external-store.ts";
 import { hostFolders } from "./preflight/host-folders.ts";
 import { type IngressFound, ingressFor } from "./preflight/ingress.ts";
@@ -35,6 +37,8 @@ export interface Found {
   readonly servedBy: readonly string[];
   /** Of one outside the cluster, whether this stack created it, and may delete it. */
   readonly bucketOurs?: boolean;
+  /** What was found out about a certificate that is brought. */
+  readonly brought?: Chain;
   /** The folders of the nodes that their agent needs. */
   readonly hostFolders: readonly string[];
 }
@@ -45,6 +49,8 @@ export interface Asked {
   /** The stack's name in the cluster, for labels. */
   readonly stack: string;
   readonly preview: boolean;
+  /** The machine's clock. */
+  readonly now: Date;
   warn(message: string): void;
 }
 
@@ -57,15 +63,22 @@ export class PreflightError extends Error {}
  */
 export async function preflight(asked: Asked): Promise<Found> {
   const [cluster, store] = await Promise.all([askCluster(asked), askStore(asked.settings, asked)]);
-  const problems = [...cluster.problems, ...store.problems];
+  const certificate = pemIn(asked);
+  const problems = [...cluster.problems, ...certificate.problems, ...store.problems];
   if (problems.length > 0) throw new PreflightError(problems.join("\n"));
   for (const warning of [...cluster.warnings, ...store.warnings]) asked.warn(warning);
-  return { ...cluster.found, ...store.found };
+  return { ...cluster.found, ...(certificate.chain && { brought: certificate.chain }), ...store.found };
 }
 
-async function askCluster({ settings, stack, preview }: Asked): Promise<Said<Found>> {
+/** A certificate of the settings; one in a Secret is the cluster's to tell. */
+function pemIn({ settings, now }: Asked): BroughtFound {
+  const { brought } = settings.certificate;
+  return brought?.kind === "pem" ? judgePem(brought, settings, now) : { problems: [] };
+}
+
+async function askCluster({ settings, stack, preview, now }: Asked): Promise<Said<Found>> {
   try {
-    return await ask(settings, stack);
+    return await ask(settings, stack, now);
   } catch (error) {
     if (!(error instanceof Unreachable || error instanceof ApiRefusal)) throw error;
     const sentence = `the cluster cannot be asked: ${error.message}`;
@@ -81,7 +94,7 @@ async function askCluster({ settings, stack, preview }: Asked): Promise<Said<Fou
   }
 }
 
-async function ask(settings: Settings, stack: string): Promise<Said<Found>> {
+async function ask(settings: Settings, stack: string, now: Date): Promise<Said<Found>> {
   const client = new ClusterClient(settings.cluster);
   const namespace = settings.namespace.name;
   const [id, nodes, mark, served, namespaceTrouble, secretTrouble] = await Promise.all([
@@ -94,12 +107,16 @@ async function ask(settings: Settings, stack: string): Promise<Said<Found>> {
   ]);
   const node = nodeOwning(settings.nodeAddress, nodes);
   const storage = await storageClassFor(client, settings);
-  const ingress = await ingressFor(client, settings, new Date());
+  const ingress = await ingressFor(client, settings, now);
   const monitoring = await monitoringKinds(client, settings);
+  const { brought } = settings.certificate;
+  const certificate =
+    brought?.kind === "secret" ? await judgeSecret(client, brought, settings, now) : undefined;
   const problems = [
     ...node.problems,
     ...storage.problems,
     ...(ingress?.problems ?? []),
+    ...(certificate?.problems ?? []),
     ...namespaceTrouble,
     ...secretTrouble,
     ...(settings.storage.adopt ? [] : locationProblems(mark, settings, node.name)),
@@ -119,6 +136,7 @@ async function ask(settings: Settings, stack: string): Promise<Said<Found>> {
       ...(monitoring === undefined ? {} : { monitoring }),
       ...(ingress === undefined ? {} : { ingress: led(ingress) }),
       servedBy: served,
+      ...(certificate?.chain && { brought: certificate.chain }),
       hostFolders: hostFolders(nodes),
       bucketExists: problems.length === 0 && (await bucketExists(client, settings, mark, stack)),
     },

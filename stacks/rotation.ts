@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { KeyPair } from "../components/server-certificate.ts";
 
 /** By what a server's certificate waits for the nodes. */
 export interface Rotation {
@@ -12,11 +11,15 @@ export interface Rotation {
 }
 
 /** A certificate that servers get once nodes trust who issued it: at once where they show that authority's already. */
-export function onceTrusted(pair: KeyPair, { authority, servedBy, trusted }: Rotation): KeyPair {
-  if (trusted === undefined) return pair;
+export function onceTrusted<T extends Readonly<Record<string, pulumi.Output<string>>>>(
+  parts: T,
+  { authority, servedBy, trusted }: Rotation,
+): T {
+  if (trusted === undefined) return parts;
   const first = authority.apply((pem) =>
     servedBy.every((each) => each.trim() === pem.trim()) ? pulumi.output("") : trusted,
   );
-  const waiting = (part: pulumi.Output<string>) => pulumi.all([part, first]).apply(([pem]) => pem);
-  return { certificate: waiting(pair.certificate), privateKey: waiting(pair.privateKey) };
+  const waiting = (part: pulumi.Output<string>) => pulumi.all([part, first]).apply(([text]) => text);
+  // The same keys, each with its own text.
+  return Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, waiting(part)])) as T;
 }

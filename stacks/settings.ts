@@ -116,8 +116,9 @@ function withDefaults(given: GivenSettings): Settings {
   const target = given.target ?? "single-node";
   const storage = storageOf(given.storage, targets[target].storage, nodeAddress);
   const expose = exposeOf(given.expose, targets[target].expose);
+  const certificate = certificateOf(given.certificate);
   const addressed = nodeAddress !== undefined || expose.kind === "loadBalancer";
-  const wantsHosts = targets[target].hosts && given.host !== undefined && addressed;
+  const hosts = targets[target].hosts && given.host !== undefined && addressed;
   return {
     target,
     cluster: given.cluster ?? {},
@@ -132,9 +133,12 @@ function withDefaults(given: GivenSettings): Settings {
     bucket: given.bucket ?? "registry-edge",
     keepImages: given.keepImages ?? true,
     accounts: given.accounts ?? defaultAccounts,
-    certificate: certificateOf(given.certificate),
+    certificate,
     pullSecret: pullSecretOf(given.pullSecret),
-    nodeTrust: nodeTrustOf(given.nodeTrust, wantsHosts),
+    nodeTrust: nodeTrustOf(given.nodeTrust, {
+      enabled: certificate.brought === undefined || "unless-public",
+      hosts,
+    }),
     proof: given.proof !== "off",
     notifications: notificationsOf(given.notifications),
     metrics: metricsOf(given.metrics),

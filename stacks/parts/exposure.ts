@@ -50,7 +50,9 @@ export function reachOf(
         ? exposure.address
         : undefined
       : unnamed[expose.kind];
-  const names = [byAddress, host].filter((name) => name !== undefined);
+  // A certificate that is brought is for the name, where there is one.
+  const named = settings.certificate.brought !== undefined && host !== undefined;
+  const names = [named ? undefined : byAddress, host].filter((name) => name !== undefined);
   return {
     exposure,
     names,

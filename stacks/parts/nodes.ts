@@ -1,8 +1,11 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Accounts } from "../../components/accounts.ts";
+import type { Exposure } from "../../components/exposure.ts";
 import { NodeTrust } from "../../components/node-trust.ts";
 import { PullProof, type PullProofArgs } from "../../components/pull-proof.ts";
 import { PullSecrets } from "../../components/pull-secrets.ts";
+import { hostPort } from "../../render/names.ts";
+import type { Found } from "../preflight.ts";
 import type { Settings } from "../settings.ts";
 import type { Ground } from "./ground.ts";
 
@@ -22,7 +25,7 @@ export function nodeTrust(
   { settings, found, common, inCluster, home, servers, address }: Ground,
   bundle: pulumi.Output<string>,
 ): NodeTrust | undefined {
-  if (!settings.nodeTrust.enabled) return undefined;
+  if (!trustsNodes(settings, found)) return undefined;
   return new NodeTrust(
     "node-trust",
     {
@@ -39,15 +42,22 @@ export function nodeTrust(
   );
 }
 
+/** Whether nodes are made to trust the registry: where all know its authority already, only if that is wished for. */
+export function trustsNodes({ nodeTrust, certificate }: Settings, { brought }: Found): boolean {
+  if (nodeTrust.enabled === false) return false;
+  if (certificate.brought === undefined) return true;
+  return brought !== undefined && (nodeTrust.enabled === true || !brought.isPublic);
+}
+
 /** What each node's hosts file gets. */
 const hostsLine = ({ nodeTrust, host }: Settings, address: pulumi.Input<string> | undefined) =>
   nodeTrust.hosts && address !== undefined && host !== undefined ? { address, name: host } : undefined;
 
 /** The pull on each node that an `up` ends with, where it is wanted. */
 export function pullProof(
-  { settings, common, inCluster, servers }: Ground,
+  { settings, common, inCluster, servers, exposure }: Ground,
   accounts: Accounts,
-  registry: Pick<PullProofArgs, "internalUrl" | "caCertificate" | "reasons">,
+  registry: Pick<PullProofArgs, "caCertificate" | "reasons">,
   after: readonly pulumi.Resource[],
 ): PullProof | undefined {
   if (!settings.proof) return undefined;
@@ -56,6 +66,7 @@ export function pullProof(
     {
       ...common,
       ...registry,
+      ...pushedTo(settings, exposure),
       servers,
       push: accounts.first("push"),
       pull: accounts.first("pull"),
@@ -63,4 +74,11 @@ export function pullProof(
     },
     { ...inCluster, dependsOn: [...after] },
   );
+}
+
+/** By the Service's own name; by the host's where a brought certificate is for that, at the Service all the same. */
+function pushedTo({ certificate, host, nodeAddress, port }: Settings, { internalUrl, clusterIp }: Exposure) {
+  if (certificate.brought === undefined) return { internalUrl };
+  const url = pulumi.output(`https://${hostPort(host ?? nodeAddress ?? "", port)}`);
+  return { internalUrl: url, ...(host !== undefined && { internalAddress: clusterIp }) };
 }

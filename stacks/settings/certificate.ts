@@ -1,4 +1,5 @@
 import { readAuthority } from "./authority.ts";
+import { type Brought, broughtFields, broughtOf } from "./brought.ts";
 import { whole } from "./scalars.ts";
 import { list, object } from "./structures.ts";
 
@@ -29,11 +30,16 @@ export interface CertificateSettings {
    * @default none
    */
   readonly authority?: { readonly certificate: string; readonly privateKey: string };
+  /**
+   * A certificate that somebody else issued, instead of one from here.
+   * @default none
+   */
+  readonly brought?: Brought;
 }
 
 const generation = whole({ least: 1, most: 1_000_000, example: 1 });
 
-export const readCertificate = object('{"validityDays": …, "renewAfterDays": …, "authority": …}', {
+export const readCertificate = object('{"validityDays": …, "authority": …} or {"secretName": …}', {
   // One day has no half, so a certificate of one would be renewed by each `up`.
   validityDays: whole({ least: 2, most: 825, example: 825, why: "many clients refuse longer ones" }),
   renewAfterDays: whole({ least: 1, most: 824, example: 412 }),
@@ -44,16 +50,19 @@ export const readCertificate = object('{"validityDays": …, "renewAfterDays": �
     unlike: Number,
   }),
   authority: readAuthority,
+  ...broughtFields,
 });
 
 /** What was given, with the defaults. */
 export function certificateOf(given: ReturnType<typeof readCertificate> = {}): CertificateSettings {
   const { validityDays = 825, generation: issuing = 1, authority } = given;
+  const brought = broughtOf(given);
   return {
     validityDays,
     renewAfterDays: given.renewAfterDays ?? Math.floor(validityDays / 2),
     generation: issuing,
     trusts: given.trusts ?? [issuing],
     ...(authority !== undefined && { authority }),
+    ...(brought !== undefined && { brought }),
   };
 }

@@ -4,8 +4,11 @@ import { object } from "./structures.ts";
 
 /** What is written on the nodes, so that they trust the registry. */
 export interface NodeTrustSettings {
-  /** @default true */
-  readonly enabled: boolean;
+  /**
+   * A brought certificate may be from an authority that all nodes know.
+   * @default true; "unless-public" where a certificate is brought
+   */
+  readonly enabled: boolean | "unless-public";
   /**
    * Whether each node's hosts file gets a line with `host`.
    * @default true on `single-node` where `host` is set
@@ -45,11 +48,14 @@ const read: Reader<GivenTrust> = (value, at: Place) => {
 export const readNodeTrust = Object.assign(read, { fields });
 
 /** What was given, with the defaults. */
-export function nodeTrustOf(given: GivenTrust | undefined, hosts: boolean): NodeTrustSettings {
-  const enabled = given?.enabled ?? true;
+export function nodeTrustOf(
+  given: GivenTrust | undefined,
+  usual: Pick<NodeTrustSettings, "enabled" | "hosts">,
+): NodeTrustSettings {
+  const enabled = given?.enabled ?? usual.enabled;
   return {
     enabled,
-    hosts: enabled && (given?.hosts ?? hosts),
+    hosts: enabled !== false && (given?.hosts ?? usual.hosts),
     adopt: given?.adopt ?? false,
   };
 }

@@ -1,5 +1,6 @@
 import type { Settings } from "../settings.ts";
 import { beforePort } from "./address.ts";
+import { certificatePairs } from "./certificate-pairs.ts";
 import { exposePairs } from "./expose-pairs.ts";
 import type { GivenSettings } from "./given.ts";
 import { command, type Problem, type Problems } from "./problems.ts";
@@ -45,30 +46,7 @@ const pairs: readonly Pair[] = [
       port === storage.reachAt.port &&
       `${port} for both`,
   },
-  {
-    keys: ["certificate.renewAfterDays", "certificate.validityDays"],
-    problem: { rule: "fewer days than validityDays", why: "an expired certificate is renewed too late" },
-    got: ({ certificate: { renewAfterDays, validityDays } }) =>
-      renewAfterDays >= validityDays && `${renewAfterDays} of ${validityDays}`,
-  },
-  {
-    keys: ["certificate.trusts", "certificate.generation"],
-    problem: { rule: "the generation that issues among them", why: "no node would trust the server" },
-    got: ({ certificate: { trusts, generation } }) =>
-      !trusts.includes(generation) && `[${trusts}] without ${generation}`,
-  },
-  ...(["generation", "trusts"] as const).map(
-    (key): Pair => ({
-      keys: [`certificate.${key}`, "certificate.authority"],
-      problem: {
-        rule: "nothing where authority is given",
-        why: "only this registry's own authority has generations",
-        run: `pulumi config rm --path edge-registry:certificate.${key}`,
-      },
-      got: (_, { certificate }) =>
-        certificate?.authority !== undefined && certificate[key] !== undefined && "both",
-    }),
-  ),
+  ...certificatePairs,
   {
     keys: ["nodeTrust", "host"],
     problem: {
@@ -81,11 +59,12 @@ const pairs: readonly Pair[] = [
   {
     keys: ["proof", "nodeTrust"],
     problem: {
-      rule: "off where nodeTrust is off",
+      rule: "off where nodeTrust is off and no certificate is brought",
       why: "nodes that do not trust the registry cannot pull from it",
       run: command("proof", "off"),
     },
-    got: ({ proof, nodeTrust }) => proof && !nodeTrust.enabled && "on",
+    got: ({ proof, nodeTrust, certificate }) =>
+      proof && nodeTrust.enabled === false && certificate.brought === undefined && "on",
   },
   {
     keys: ["accounts", "proof"],

@@ -38,6 +38,19 @@ const ending = { kind: "ingress", tlsSecret: "registry-tls", annotations: { "exa
 /** A store in the cluster, on a target that has it outside. */
 const inside = { kind: "in-cluster" };
 
+/** What is served in place of what the stack would issue: judging it is no matter of what is registered. */
+export const broughtPair = { certificate: authority.certificate, privateKey: authority.privateKey };
+export const broughtSecret = {
+  host: "registry.example",
+  namespace: { existing: "edge" },
+  certificate: { secretName: "registry-tls" },
+};
+
+/** What was found out about one from an authority of one's own, and about one from an authority that all know. */
+const chain = { authority: authority.certificate, isPublic: false, expires: "2027-01-02T03:04:05.000Z" };
+export const fromOwn: Found = { ...found, brought: chain };
+export const fromPublic: Found = { ...found, brought: { ...chain, isPublic: true } };
+
 /** Stacks that differ in which resources there are, or what pods run. */
 export const variants: Readonly<Record<string, () => Promise<Recorded>>> = {
   defaults: () => stackOf(),
@@ -76,6 +89,9 @@ export const variants: Readonly<Record<string, () => Promise<Recorded>>> = {
   "Traefik passing TLS": () => stackOf(named, { ...found, ingress: { controller: traefik } }),
   "Traefik ending TLS": () =>
     stackOf({ ...named, expose: ending }, { ...found, ingress: { controller: traefik } }),
+  "a brought certificate": () => stackOf({ host: "registry.example", certificate: broughtPair }, fromOwn),
+  "a brought Secret": () => stackOf(broughtSecret, fromOwn),
+  "a public certificate": () => stackOf(broughtSecret, fromPublic),
   "an external store": () => stackOf({ storage: external }),
   "an external store whose images go": () => stackOf({ storage: external, keepImages: false }),
   "a bucket that was there before": () =>

@@ -5,6 +5,10 @@ import fc from "fast-check";
 import { type GatewayArgs, gatewayConfig } from "../../render/gateway.ts";
 import { literal } from "../../render/gateway-routes.ts";
 
+const pair = {
+  certificate: "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n",
+  privateKey: "-----BEGIN EC PRIVATE KEY-----\nB\n-----END EC PRIVATE KEY-----\n",
+};
 const args: GatewayArgs = {
   listen: 5045,
   upstream: "127.0.0.1:5000",
@@ -15,8 +19,7 @@ const args: GatewayArgs = {
     { name: "regUser", role: "push", hash: "$2b$10$push" },
     { name: "nodes", role: "pull", hash: "$2b$10$pull" },
   ],
-  certificate: "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n",
-  privateKey: "-----BEGIN EC PRIVATE KEY-----\nB\n-----END EC PRIVATE KEY-----\n",
+  certificate: pair,
 };
 const parsed = (changes: Partial<GatewayArgs> = {}) => JSON.parse(gatewayConfig({ ...args, ...changes }));
 
@@ -40,10 +43,18 @@ test("nothing of Caddy's own initiative: no admin API on a port, no certificates
 test("the one certificate is chosen by its tag, by clients of TLS 1.2 or newer", () => {
   const { tls, http } = parsed().apps;
   const [{ tags, certificate, key }] = tls.certificates.load_pem;
-  assert.deepEqual([certificate, key], [args.certificate, args.privateKey]);
+  assert.deepEqual([certificate, key], [pair.certificate, pair.privateKey]);
   assert.deepEqual(http.servers.gateway.tls_connection_policies, [
     { certificate_selection: { any_tag: tags }, protocol_min: "tls1.2" },
   ]);
+});
+
+test("a certificate that others renew is read from files, with no key in the text", () => {
+  const certificate = { certificateFile: "/c/tls.crt", keyFile: "/c/tls.key" };
+  const { certificates } = parsed({ certificate }).apps.tls;
+  assert.deepEqual(certificates, {
+    load_files: [{ certificate: "/c/tls.crt", key: "/c/tls.key", format: "pem", tags: ["registry"] }],
+  });
 });
 
 test("a stop and a change wait for what is in flight", () => {
@@ -108,7 +119,7 @@ test("hostile text in any field comes back as it was and adds nothing", () => {
   fc.assert(
     fc.property(text, text, text, text, (name, hash, certificate, privateKey) => {
       const accounts = args.accounts.map((account) => ({ ...account, name, hash }));
-      const config = parsed({ accounts, certificate, privateKey });
+      const config = parsed({ accounts, certificate: { certificate, privateKey } });
       assert.deepEqual(shape(config), expected);
       assert.deepEqual(all(config, "username"), [literal(name), literal(name)]);
       assert.equal(all(config, "password")[0], literal(hash));

@@ -41,7 +41,7 @@ async function found(
   const warnings: string[] = [];
   const warn = (message: string) => void warnings.push(message);
   const asked = meant({ ...least, cluster: { kubeconfig }, ...settings });
-  return { ...(await preflight({ settings: asked, stack, preview, warn })), warnings };
+  return { ...(await preflight({ settings: asked, stack, preview, now: new Date(), warn })), warnings };
 }
 
 /** All that is said of a cluster that cannot have the stack. */

@@ -89,7 +89,7 @@ refuse([
   [
     "certificate",
     { renewAfter: 10 },
-    /^certificate\.renewAfter: expected only .* here, .*: did you mean renewAfterDays\?$/,
+    /^certificate\.renewAfter: expected a setting that the README lists, .*: did you mean renewAfterDays\?$/,
   ],
   [
     "certificate",

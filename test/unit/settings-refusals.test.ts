@@ -128,7 +128,7 @@ test("settings that are each right and cannot be together are refused", () => {
   const off = { ...least, proof: "off", nodeTrust: "off" };
   assert.match(
     problems({ ...off, proof: "on" }).join(),
-    /^proof: expected off where nodeTrust is off, got on: /,
+    /^proof: expected off where nodeTrust is off and no certificate is brought, got on: /,
   );
   assert.deepEqual(problems(off), []);
   assert.match(problems({ ...least, nodeTrust: { hosts: true } }).join(), /^nodeTrust: .*, got no host: /);

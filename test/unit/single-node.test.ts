@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Chains } from "../support/chains.ts";
 import { external } from "../support/example-settings.ts";
 import { authority } from "../support/mocks.ts";
 import type { Recorded } from "../support/recorded.ts";
-import { found, stackOf, variants } from "../support/stacks.ts";
+import {
+  broughtPair,
+  broughtSecret,
+  found,
+  fromOwn,
+  fromPublic,
+  stackOf,
+  variants,
+} from "../support/stacks.ts";
 
 const program = [
   "Accounts accounts",
@@ -79,6 +88,12 @@ const program = [
   "tls:SelfSignedCert authority-1",
   "tls:SelfSignedCert store-authority-1",
 ];
+
+/** What issues the registry's certificate, and is it. */
+const issuedHere = program.filter((one) => /^[\w:-]+ (authority|server-certificate)(-|$)/.test(one));
+
+/** What makes nodes trust. */
+const onNodes = program.filter((one) => / (node-trust|home-nodes)/.test(one));
 
 /** What there is instead of a store in the cluster. */
 function outside(bucket: readonly string[]) {
@@ -170,6 +185,9 @@ const differences: Readonly<Record<string, { readonly more?: string[]; readonly 
       "ServersTransport entrance-transport",
     ],
   },
+  "a brought certificate": { fewer: issuedHere },
+  "a brought Secret": { fewer: [...issuedHere, "Namespace home"] },
+  "a public certificate": { fewer: [...issuedHere, ...onNodes, "Namespace home"] },
   "an external store": outside(["minio:S3Bucket bucket", "pulumi:minio bucket-store"]),
   "an external store whose images go": outside(["minio:S3Bucket bucket", "pulumi:minio bucket-store"]),
   "a bucket that was there before": outside([]),
@@ -233,6 +251,75 @@ test("the guard is made after all that a destroy deletes, and the binding before
   assert.deepEqual(recorded.one("pulumi:kubernetes home-kubernetes").dependsOn, ["home-cluster"]);
   assert.equal(recorded.one("cluster-binding home-cluster").inputs.uid, "uid-of-kube-system");
   assert.equal(guard.inputs.uid, "uid-of-kube-system");
+});
+
+describe("of a certificate that is brought", () => {
+  test("the gateway shows a pair from its text, and a Secret from files that it watches", async () => {
+    const pair = await stackOf({ host: "registry.example", certificate: broughtPair }, fromOwn);
+    const config = (recorded: Recorded) =>
+      JSON.parse(Object(recorded.one("Secret registry-config").inputs.stringData)["caddy.json"]).apps.tls;
+    const [loaded] = config(pair).certificates.load_pem;
+    assert.equal(loaded.certificate, authority.certificate);
+    const secret = await stackOf(broughtSecret, fromOwn);
+    const [{ certificate, key }] = config(secret).certificates.load_files;
+    const { containers, volumes } = podOf(secret);
+    const mounted = containers[0].volumeMounts.find(({ name }: { name: string }) => name === "certificate");
+    const volume = volumes.find(({ name }: { name: string }) => name === "certificate");
+    assert.deepEqual([certificate, key], [`${mounted.mountPath}/tls.crt`, `${mounted.mountPath}/tls.key`]);
+    assert.equal(mounted.subPath, undefined); // a single file of a Secret would stay what it was
+    assert.deepEqual(containers[0].command.slice(-2), [certificate, key]);
+    assert.equal(volume.secret.secretName, "registry-tls");
+    assert.ok(!JSON.stringify(podOf(pair)).includes("registry-certificate"));
+  });
+
+  test("the nodes get its own authority, and are left alone by one that all know", async () => {
+    const own = await stackOf(broughtSecret, fromOwn);
+    const files = Object(own.one("ConfigMap node-trust-files").inputs.data);
+    assert.equal(files["ca.crt"].trim(), authority.certificate.trim());
+    assert.equal(files.registries, "registry.example:5045\n");
+    const wished = await stackOf({ ...broughtSecret, nodeTrust: "on" }, fromPublic);
+    assert.equal(wished.of("DaemonSet").length, 2);
+    const off = await stackOf({ ...broughtSecret, nodeTrust: "off" }, fromOwn);
+    assert.deepEqual(off.list, (await stackOf(broughtSecret, fromPublic)).list);
+  });
+
+  test("a change to it lets the nodes trust both first", async () => {
+    const other = new Chains();
+    try {
+      const recorded = await stackOf(broughtSecret, { ...fromOwn, servedBy: [other.root] });
+      const files = Object(recorded.one("ConfigMap node-trust-files").inputs.data);
+      assert.equal(files["ca.crt"].match(/BEGIN CERTIFICATE/g)?.length, 2);
+      assert.ok(recorded.one("Deployment registry").dependsOn.includes("node-trust-rollout"));
+    } finally {
+      other.remove();
+    }
+  });
+
+  test("its image is pushed by the name that it is for, at the Service", async () => {
+    const { hostAliases, containers } = Object(
+      (await stackOf(broughtSecret, fromOwn)).one("Job proof-push").inputs.spec,
+    ).template.spec;
+    assert.deepEqual(hostAliases?.[0].hostnames, ["registry.example"]);
+    assert.match(containers[0].args[2], /^registry\.example:5045\/edge-registry\/proof:/);
+  });
+
+  test("the outputs tell when it ends, and of a public one nothing that has to be trusted", async () => {
+    const own = told(await stackOf(broughtSecret, fromOwn));
+    assert.equal(own?.certificateExpires, "2027-01-02T03:04:05.000Z");
+    assert.equal(own?.certificateRenewsFrom, "it is renewed where it was brought from");
+    assert.equal(`${own?.caCertificate}`.trim(), authority.certificate.trim());
+    assert.equal(own?.internalUrl, "https://registry.example:5045");
+    const all = told(await stackOf(broughtSecret, fromPublic));
+    assert.equal(all?.caCertificate, "");
+    assert.ok(!JSON.stringify(all?.clientSetup).includes("caCertificate"));
+  });
+
+  test("a preview that could not ask for the Secret shows what it can", async () => {
+    const nobody = { server: "nobody", bucketExists: false, servedBy: [], hostFolders: ["/etc"] };
+    const recorded = await stackOf(broughtSecret, nobody);
+    assert.equal(told(recorded)?.certificateExpires, "unknown, as the cluster did not answer");
+    assert.deepEqual(recorded.of("NodeTrust"), []);
+  });
 });
 
 describe("of an external store", () => {
