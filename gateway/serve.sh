@@ -16,14 +16,20 @@ ulimit -n "$open" || :
 # The digests are older than what Caddy reads: what changes in between is read once more.
 sha256sum "$@" >"$folder/serves"
 : >"$folder/refused"
+rm -f "$folder/admin.sock" # of a Caddy that was killed
+rounds=0
 
 # Caddy has the number of this shell, and the watch ends with it.
 while sleep 2 && kill -0 $$ 2>/dev/null; do
+  rounds=$((rounds + 1))
+  [ -S "$folder/admin.sock" ] || continue # it does not listen yet
   now=$(sha256sum "$@" 2>/dev/null) || continue # one is being replaced
   [ "$now" != "$(cat "$folder/serves")" ] || continue
-  [ "$now" != "$(cat "$folder/refused")" ] || continue
+  # What was refused is tried again each minute: memory may have been short.
+  [ "$now" != "$(cat "$folder/refused")" ] || [ $((rounds % 30)) -eq 0 ] || continue
   if caddy reload --force --config "$config" --address "unix/$folder/admin.sock"; then
     printf '%s\n' "$now" >"$folder/serves"
+    : >"$folder/refused"
   else
     printf '%s\n' "$now" >"$folder/refused"
   fi
