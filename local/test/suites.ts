@@ -56,6 +56,7 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "gateway", 100, "tools", [
     "gateway",
     "gateway-reload",
+    "renewed-certificate",
     "replicas",
     "notifications",
     "metrics",
