@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { letPodsReach } from "../support/outside.ts";
 import { S3Server } from "../support/s3-server.ts";
 import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 
@@ -27,7 +28,9 @@ before(async () => {
   nodes = Object.keys(addresses);
   address = addresses["node-1"] ?? "";
   // This machine's own address in the cluster's network.
-  server = await S3Server.start({ address: address.replace(/\d+$/, "254"), region: "eu-central-1" });
+  const machine = address.replace(/\d+$/, "254");
+  await letPodsReach(machine, nodes);
+  server = await S3Server.start({ address: machine, region: "eu-central-1" });
   site = await Site.create("cloud", {
     target: "cloud",
     cluster: { kubeconfig: process.env.KUBECONFIG },
@@ -66,13 +69,17 @@ test("each wrong setting of the S3 service is told by the engine, before anythin
   ];
   for (const [changes, operation, sentence] of wrong) {
     await site.set(storage(changes));
-    const { code, stdout } = await site.stack[operation]();
+    const { code, stdout, stderr } = await site.stack[operation]();
     assert.notEqual(code, 0, sentence);
-    assert.ok(stdout.includes(sentence), stdout);
-    assert.ok(!stdout.includes("another-secret") && !stdout.includes(server.address.secretKey));
+    const said = `${stdout}${stderr}`;
+    assert.ok(said.includes(sentence), said);
+    assert.ok(!said.includes("another-secret") && !said.includes(server.address.secretKey), said);
   }
-  const { stdout } = await site.must("preview");
-  assert.match(stdout, /warning: storage\.endpoint: .* cannot be reached .*; the preview is made without it/);
+  const { stdout, stderr } = await site.must("preview");
+  assert.match(
+    `${stdout}${stderr}`,
+    /warning: storage\.endpoint: .* cannot be reached .*; the preview is made without it/,
+  );
   assert.equal(await server.files(), undefined);
   assert.equal(await kubectl("get", "namespace", namespace, "--ignore-not-found"), "");
 });
@@ -112,10 +119,10 @@ test("an account that may not delete is found out by the next up", async () => {
   );
   const { accessKey, secretKey } = server.as("stranger");
   await site.set(storage({ accessKey, secretKey }));
-  const { code, stdout } = await site.stack.up();
+  const { code, stdout, stderr } = await site.stack.up();
   assert.notEqual(code, 0);
   assert.match(
-    stdout,
+    `${stdout}${stderr}`,
     /storage\.accessKey: this access key may not delete from bucket registry-edge .*: give it s3:DeleteObject/,
   );
   await site.set(storage());
@@ -131,10 +138,10 @@ test("another stack does not get the bucket", async (t) => {
     ...storage(),
   });
   t.after(() => other.remove());
-  const { code, stdout } = await other.stack.preview();
+  const { code, stdout, stderr } = await other.stack.preview();
   assert.notEqual(code, 0);
   assert.match(
-    stdout,
+    `${stdout}${stderr}`,
     /bucket: registry-edge at \S+ has the images of stack edge-registry\.cloud: choose another/,
   );
 });
@@ -161,8 +168,8 @@ test("where images are not kept, the bucket that this stack made goes with them"
 test("a bucket that was there before stays with all that is in it", async () => {
   await server.must({ method: "PUT" });
   await server.must({ method: "PUT", key: "report.txt", body: "ours" });
-  const { stdout } = await site.must("up");
-  assert.match(stdout, /warning: bucket: registry-edge at \S+ was there before: it is used/);
+  const { stdout, stderr } = await site.must("up");
+  assert.match(`${stdout}${stderr}`, /warning: bucket: registry-edge at \S+ was there before: it is used/);
   person = await site.person(address);
   await person.crane.pushEmpty("regUser", "small:2");
   assert.deepEqual((await site.stack.outputs()).kept, [`bucket registry-edge at ${server.address.endpoint}`]);
