@@ -1,0 +1,147 @@
+/**
+ * Two registries behind a load balancer, whose part the test plays: it gives the Service an address, and a node that.
+ * Against the local cluster in $KUBECONFIG; `node local/test/run.ts e2e exposure` makes one.
+ */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { eventually } from "../../local/test/support/cli.ts";
+import { Load } from "../support/load.ts";
+import { onNode } from "../support/nodes.ts";
+import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+
+const namespace = "exposure-e2e";
+let site: Site;
+let person: Person;
+let load: Load;
+/** An address of the nodes' network that no node has. */
+let address: string;
+
+const inNamespace = (...words: readonly string[]) => kubectl("-n", namespace, ...words);
+
+/** Gives the Service an address, as a load balancer would. */
+async function balanced(at: string): Promise<void> {
+  const status = JSON.stringify({ status: { loadBalancer: { ingress: [{ ip: at }] } } });
+  await eventually("the Service", 60, async () => {
+    await inNamespace("patch", "service", "registry", "--subresource=status", "--type=merge", "-p", status);
+    return true;
+  });
+}
+
+interface Pod {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly spec: { readonly nodeName: string };
+}
+
+async function registries(): Promise<readonly Pod[]> {
+  const { items } = JSON.parse(await inNamespace("get", "pods", "-l", "app=registry", "-o", "json"));
+  return items.filter(({ metadata }: Pod) => metadata.deletionTimestamp === undefined);
+}
+
+/** What clients met while something was done, and for a moment after it. */
+async function underLoad(work: () => Promise<unknown>): Promise<readonly string[]> {
+  load.take();
+  await work();
+  await load.works(60);
+  const { done, troubles } = load.take();
+  assert.ok(done.push > 5 && done.pull > 5, JSON.stringify(done));
+  return troubles;
+}
+
+before(async () => {
+  const node = (await nodeAddresses())["node-1"] ?? "";
+  address = node.replace(/\d+$/, "200");
+  await onNode("node-1", `ip address add ${address}/32 dev eth0`);
+  site = await Site.create("exposure", {
+    cluster: { context: (await kubectl("config", "current-context")).trim() },
+    nodeAddress: node,
+    namespace,
+    expose: "loadBalancer",
+    port: "8443",
+    replicas: "2",
+    metrics: "on",
+    storage: { reachAt: `${node}:5116` },
+    pullSecret: { namespaces: [] },
+    keepImages: "false",
+  });
+});
+
+after(async () => {
+  await load?.stop();
+  await site.stack.destroy();
+  await site.remove();
+  await onNode("node-1", `ip address del ${address}/32 dev eth0`);
+});
+
+test("up waits for the load balancer's address, and each node pulls by it", async () => {
+  const up = site.must("up");
+  await balanced(address);
+  await up;
+  person = await site.person();
+  assert.equal(person.outputs.address, address);
+  assert.equal(person.outputs.url, `https://${address}:8443`);
+  await person.crane.pushEmpty("regUser", "small:1");
+  const nodes = (await registries()).map(({ spec }) => spec.nodeName);
+  assert.equal(new Set(nodes).size, 2, `${nodes}`);
+});
+
+test("nothing changes by itself, and a job can tell", async () => {
+  const flags = { args: ["--expect-no-changes"] };
+  assert.deepEqual((await site.must("up")).changes, []);
+  assert.equal((await site.stack.preview(flags)).code, 0);
+  await site.set({ replicas: "3" });
+  const run = await site.stack.preview(flags);
+  assert.deepEqual(
+    [run.code, run.changes],
+    [7, ["update Deployment registry", "update deployment-ready registry-ready"]],
+  );
+  await site.set({ replicas: "none" });
+  assert.equal((await site.stack.preview()).code, 1);
+  await site.set({ replicas: "2" });
+});
+
+test("another address of the load balancer's is noticed by a preview, whatever else is as it was", async () => {
+  await balanced(address.replace(/\d+$/, "201"));
+  const { changes } = await site.must("preview");
+  for (const change of [
+    "update load-balancer-address exposure-address",
+    "update ConfigMap node-trust-files",
+    "update Secret registry-config",
+  ])
+    assert.ok(changes.includes(change), `${change} is not among\n${changes.join("\n")}`);
+  await balanced(address);
+  assert.deepEqual((await site.must("preview")).changes, []);
+});
+
+test("a rolling restart fails no push and no pull", async () => {
+  load = await Load.start(person, {
+    ...{ pushers: 2, pullers: 2, layerKibibytes: 256 },
+    ...{ pauseMillis: 200, timeoutSeconds: 60 },
+  });
+  const troubles = await underLoad(async () => {
+    await inNamespace("rollout", "restart", "deployment/registry");
+    await inNamespace("rollout", "status", "deployment/registry", "--timeout=180s");
+  });
+  assert.deepEqual(troubles, []);
+});
+
+test("a node that is drained fails none either", async () => {
+  const [pod] = await registries();
+  const node = pod?.spec.nodeName ?? assert.fail("no registry");
+  try {
+    const troubles = await underLoad(async () => {
+      const drain = ["drain", node, "--pod-selector=app=registry", "--delete-emptydir-data"];
+      await kubectl(...drain, "--ignore-daemonsets", "--timeout=120s");
+      await inNamespace("rollout", "status", "deployment/registry", "--timeout=120s");
+    });
+    assert.deepEqual(troubles, []);
+    assert.ok((await registries()).every(({ spec }) => spec.nodeName !== node));
+  } finally {
+    await kubectl("uncordon", node);
+  }
+});
+
+test("all that was acknowledged is there", async () => {
+  await load.stop();
+  assert.ok(load.acknowledged.size > 10);
+  assert.deepEqual(await load.verify(), []);
+});
