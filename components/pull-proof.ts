@@ -9,7 +9,7 @@ import { pinnedTo } from "../render/placement.ts";
 import { proofImage } from "../render/proof-image.ts";
 import { revisionOf } from "../render/revision.ts";
 import { JobDone } from "../resources/job-done.ts";
-import { Rollout } from "../resources/rollout.ts";
+import { type DnsRecord, Rollout } from "../resources/rollout.ts";
 import type { Credential, Entry } from "./accounts.ts";
 
 /** What is proven. */
@@ -31,6 +31,8 @@ export interface PullProofArgs {
   readonly clientImage: string;
   /** The node that the registry is pinned to, which is there if it is; undefined for any. */
   readonly node?: string | undefined;
+  /** The record by which the nodes find the registry; undefined where they need none. */
+  readonly record?: pulumi.Input<DnsRecord> | undefined;
   /** What else leads to a new proof when it changes. */
   readonly reasons: readonly pulumi.Input<string>[];
 }
@@ -194,6 +196,7 @@ export class PullProof extends pulumi.ComponentResource {
         daemonSet: pods.metadata.name,
         revision,
         purpose: "cannot pull from the registry",
+        ...(args.record !== undefined && { record: args.record }),
         patienceSeconds: 180,
       },
       { parent: this, dependsOn: [pods] },

@@ -32,6 +32,13 @@ interface Question {
   readonly silentSeconds?: number;
 }
 
+/** The DNS record that nodes need where none of their own files says where the registry's host is. */
+export interface DnsRecord {
+  readonly host: string;
+  /** An address, or words for what has one. */
+  readonly leadsTo: string;
+}
+
 interface Inputs {
   readonly cluster: ClusterAddress;
   readonly namespace: string;
@@ -42,6 +49,7 @@ interface Inputs {
   readonly question?: Question;
   /** What it is for, as a sentence's beginning: `node-2 does not …`. */
   readonly purpose: string;
+  readonly record?: DnsRecord;
   readonly patienceSeconds: number;
 }
 
@@ -125,7 +133,7 @@ async function problemsOf(
   nodes: readonly Node[],
   heard: Heard,
 ): Promise<readonly Unsettled[]> {
-  const { namespace, daemonSet, purpose, revision } = inputs;
+  const { namespace, daemonSet, purpose, revision, record } = inputs;
   const set = await client.get<DaemonSet>(`/apis/apps/v1/namespaces/${namespace}/daemonsets/${daemonSet}`);
   if (set === undefined) return [{ text: `there is no DaemonSet ${namespace}/${daemonSet}`, failed: true }];
   if ((set.status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0))
@@ -143,9 +151,16 @@ async function problemsOf(
     unlike(client, node, currentPod(node, pods, revision), inputs, heard),
   );
   return [...left, ...asked.flat()].map(({ node, reason, failed }) => ({
-    text: `${node} ${purpose}: ${reason}`,
+    text: `${node} ${purpose}: ${reason}${remedyOf(reason, record)}`,
     failed,
   }));
+}
+
+/** Of all reasons the one that is mended outside the cluster. */
+function remedyOf(reason: string, record: DnsRecord | undefined): string {
+  const unknown = reason.includes("no such host") && reason.split(/[\s:]/).includes(record?.host ?? "");
+  if (record === undefined || !unknown) return "";
+  return `: give ${record.host} a DNS record that leads to ${record.leadsTo}, then run up again`;
 }
 
 /** Asks a node's pod the question, unless it has answered already, and says what is wrong with its answer. */

@@ -55,11 +55,12 @@ const hostsLine = ({ nodeTrust, host }: Settings, address: pulumi.Input<string> 
 
 /** The pull on each node that an `up` ends with, where it is wanted. */
 export function pullProof(
-  { settings, common, inCluster, servers, exposure }: Ground,
+  ground: Ground,
   accounts: Accounts,
   registry: Pick<PullProofArgs, "caCertificate" | "reasons">,
   after: readonly pulumi.Resource[],
 ): PullProof | undefined {
+  const { settings, common, inCluster, servers, exposure } = ground;
   if (!settings.proof) return undefined;
   return new PullProof(
     "proof",
@@ -67,6 +68,7 @@ export function pullProof(
       ...common,
       ...registry,
       ...pushedTo(settings, exposure),
+      record: recordOf(ground),
       servers,
       push: accounts.first("push"),
       pull: accounts.first("pull"),
@@ -74,6 +76,15 @@ export function pullProof(
     },
     { ...inCluster, dependsOn: [...after] },
   );
+}
+
+/** What DNS has to say where no line of the nodes' hosts files does. */
+function recordOf({ settings, found, address }: Ground) {
+  const { host, expose } = settings;
+  const told = trustsNodes(settings, found) && hostsLine(settings, address) !== undefined;
+  if (host === undefined || told) return undefined;
+  const unknown = expose.kind === "ingress" ? "the ingress controller" : "a node";
+  return pulumi.output(address ?? unknown).apply((leadsTo) => ({ host, leadsTo }));
 }
 
 /** By the Service's own name; by the host's where a brought certificate is for that, at the Service all the same. */

@@ -14,9 +14,10 @@ export const external = {
   secretKey: "a-secret-of-S3",
 };
 
-/** Settings as the engine hands them over: prefixed, objects and lists as JSON. */
+/** Settings as the engine hands them over: prefixed, objects and lists as JSON. What is undefined is not set. */
 export function raw(settings: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
-  const entries = Object.entries(settings).map(([key, value]) => [
+  const set = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const entries = set.map(([key, value]) => [
     key.includes(":") ? key : `edge-registry:${key}`,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);

@@ -29,6 +29,14 @@ test("it lacks the keys of the S3 account, which it says, and nothing else", () 
   assert.deepEqual(problems({ ...settings, storage: { ...Object(settings.storage), ...keys } }, context), []);
 });
 
+test("its first up may do without the proof, which no DNS record leads to yet", () => {
+  const [line = ""] = /^ {2}# edge-registry:proof: .*$/m.exec(text) ?? [];
+  const first = settingsOf(`config:\n${line.replace("# ", "")}\n`);
+  assert.deepEqual(first, { proof: "off" });
+  const storage = { ...Object(settingsOf(text).storage), ...keys };
+  assert.deepEqual(problems({ ...settingsOf(text), ...first, storage }, context), []);
+});
+
 test("what it leaves to comments is right too", () => {
   const [, inCluster = ""] = /Or a store in the cluster.*?\n((?: {2}# .*\n)+)/.exec(text) ?? [];
   const other = settingsOf(`config:\n${inCluster.replaceAll("  # ", "  ")}`);

@@ -1,10 +1,12 @@
 /** The ways in: whatever the way, all that names the registry names it the same. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ingressNginx } from "../../render/ingress.ts";
+import { external } from "../support/example-settings.ts";
 import { balancer as given } from "../support/mocks.ts";
 import { podsIn } from "../support/pods.ts";
 import type { Recorded } from "../support/recorded.ts";
-import { stackOf, variants } from "../support/stacks.ts";
+import { broughtPair, found, fromPublic, stackOf, variants } from "../support/stacks.ts";
 
 const made = async (variant: string) => (await variants[variant]?.()) ?? assert.fail(variant);
 
@@ -75,6 +77,23 @@ test("a load balancer's name is as good as its address, but for hosts lines", as
   assert.equal(await asked({}), false);
   assert.equal(await asked({ host: named }), true);
   assert.equal(await asked({ host: named, nodeTrust: { hosts: false } }), false);
+});
+
+test("the proof knows the DNS record that nodes need where no line of theirs names the registry", async () => {
+  const record = async (settings: object, said?: Parameters<typeof stackOf>[1]) =>
+    (await stackOf({ host: named, ...settings }, said)).one("rollout proof-rollout").inputs.record;
+  const leadingTo = (leadsTo: string) => ({ host: named, leadsTo });
+  const off = { nodeTrust: { hosts: false } };
+  assert.equal(await record({}), undefined);
+  assert.deepEqual(await record(off), leadingTo(node));
+  assert.deepEqual(await record({ expose: "loadBalancer", ...off }), leadingTo(balancer));
+  assert.deepEqual(await record({ host: undefined, expose: "loadBalancer" }), undefined);
+  const away = { nodeAddress: undefined, storage: external, ...off };
+  assert.deepEqual(await record({ expose: "nodePort", ...away }), leadingTo("a node"));
+  const led = { ...found, ingress: { controller: ingressNginx } };
+  assert.deepEqual(await record({ expose: "ingress", ...away }, led), leadingTo("the ingress controller"));
+  const everybodys = { certificate: broughtPair };
+  assert.deepEqual(await record(everybodys, fromPublic), leadingTo(node));
 });
 
 /** What the server's certificate is asked for. */

@@ -24,7 +24,10 @@ const nodes = {
 };
 
 /** What is told of a DaemonSet that does not get there at once. */
-const rolled = (question?: { container: string; command: string[]; answer: string }) =>
+const rolled = (
+  question?: { container: string; command: string[]; answer: string },
+  record?: { host: string; leadsTo: string },
+) =>
   rollout
     .create({
       ...there(),
@@ -33,6 +36,7 @@ const rolled = (question?: { container: string; command: string[]; answer: strin
       purpose: "cannot pull",
       patienceSeconds: 0,
       ...(question && { question }),
+      ...(record && { record }),
     })
     .then(
       ({ id }) => id,
@@ -59,6 +63,26 @@ test("a rollout that does not end names each node with the kubelet's reason", as
     [set]: { ...named("agent", { generation: 2 }), status: { observedGeneration: 1 } },
   };
   assert.equal(await rolled(), "agent: the cluster has not seen it yet");
+});
+
+test("a node that finds no address of the registry's host is told with the record that leads there", async () => {
+  const record = { host: "registry.example", leadsTo: "203.0.113.7" };
+  const lookup = (host: string) => `failed to do request: dial tcp: lookup ${host}: no such host`;
+  const said = async (message: string) => {
+    const failing = pod("node-1", { ready: false, waiting: { reason: "ErrImagePull", message } });
+    api.answers = { ...seen, ...nodes, ...pods(failing, pod("node-2")) };
+    return rolled(undefined, record);
+  };
+  assert.equal(
+    await said(lookup("registry.example")),
+    `node-1 cannot pull: ErrImagePull: ${lookup("registry.example")}: give registry.example a DNS record that leads to 203.0.113.7, then run up again`,
+  );
+  for (const other of [
+    lookup("elsewhere.example"),
+    lookup("registry.example.com"),
+    "registry.example: connection refused",
+  ])
+    assert.equal(await said(other), `node-1 cannot pull: ErrImagePull: ${other}`);
 });
 
 test("a rollout asks ready pods, and tells an answer that is not the expected one", async () => {
