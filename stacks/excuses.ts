@@ -3,7 +3,7 @@ import type { StoreInCluster } from "./settings/store-in-cluster.ts";
 import type { Settings } from "./settings.ts";
 
 /** Why this stack's pods need more than the Pod Security Standard `restricted` admits. */
-export const excusesOf = ({ expose, storage }: Settings): readonly string[] => [
+export const excusesOf = ({ expose, storage }: Pick<Settings, "expose" | "storage">): readonly string[] => [
   ...(expose.kind === "hostPort"
     ? ["the gateway opens a host port, so that clients reach it at the node's address"]
     : []),

@@ -1,35 +1,39 @@
 import type { ClusterClient } from "../../cluster/client.ts";
 import { nodesNamespace, stackLabel } from "../../render/names.ts";
+import { excusesOf } from "../excuses.ts";
 import type { Settings } from "../settings.ts";
 import { foreignObjects } from "./objects.ts";
 
-type Asked = Pick<Settings, "namespace" | "nodeTrust">;
+type Asked = Pick<Settings, "namespace" | "nodeTrust" | "expose" | "storage">;
 
 /** What is wrong with the namespaces: one that should be there and is not, or is somebody else's. */
 export async function namespaceProblems(
   client: ClusterClient,
-  { namespace: { name, create }, nodeTrust }: Asked,
+  settings: Asked,
   stack: string,
 ): Promise<readonly string[]> {
+  const { name, create } = settings.namespace;
   const own = create ? [name] : [];
-  if (nodeTrust.enabled) own.push(nodesNamespace(name));
+  if (settings.nodeTrust.enabled) own.push(nodesNamespace(name));
   const problems = (await Promise.all(own.map((one) => ownershipProblems(client, one, stack)))).flat();
-  return create ? problems : [...problems, ...(await existingProblems(client, name, stack))];
+  return create ? problems : [...problems, ...(await existingProblems(client, settings, stack))];
 }
 
 async function existingProblems(
   client: ClusterClient,
-  name: string,
+  settings: Asked,
   stack: string,
 ): Promise<readonly string[]> {
+  const { name } = settings.namespace;
   const found = await client.get(`/api/v1/namespaces/${name}`);
   if (found === undefined)
     return [
       `namespace.existing: expected a namespace of this cluster, got ${name}: kubectl create namespace ${name}`,
     ];
   const level = found.metadata.labels?.[enforce] ?? "privileged";
+  const strict = level !== "privileged" && excusesOf(settings).length > 0;
   const tooStrict = `namespace.existing: ${name} enforces the Pod Security Standard ${level}, which admits no host port: kubectl label namespace ${name} ${enforce}=privileged --overwrite`;
-  return [...(level === "privileged" ? [] : [tooStrict]), ...(await foreignObjects(client, name, stack))];
+  return [...(strict ? [tooStrict] : []), ...(await foreignObjects(client, name, stack))];
 }
 
 const enforce = "pod-security.kubernetes.io/enforce";

@@ -273,3 +273,13 @@ test("an existing namespace that admits no host port is refused", async () => {
   );
   assert.match(problems[0] ?? "", /enforces the Pod Security Standard restricted, which admits no host port/);
 });
+
+test("it may admit none where nothing opens one", async () => {
+  const strict = named("shared", { labels: { "pod-security.kubernetes.io/enforce": "restricted" } });
+  const settings = {
+    ...{ namespace: { existing: "shared" }, expose: "loadBalancer" },
+    storage: { ...external, endpoint: "https://s3.invalid" },
+  };
+  const answers = { ...empty, "/api/v1/namespaces/shared": strict };
+  assert.equal((await found(settings, answers, { preview: true })).clusterId, "uid-1");
+});
