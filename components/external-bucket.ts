@@ -74,6 +74,8 @@ function ownBucket(parent: pulumi.Resource, name: string, args: ExternalBucketAr
       parent,
       provider,
       retainOnDelete: args.keep,
+      // Private at first; what others let whom do with it later is theirs to say.
+      ignoreChanges: ["acl"],
       ...(args.origin === "adopt" ? { import: args.bucket } : {}),
     },
   );
