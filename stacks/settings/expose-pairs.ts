@@ -43,6 +43,20 @@ export const exposePairs: readonly Pair[] = [
     got: ({ host, expose }) => expose.kind === "ingress" && host === undefined && "nothing",
   },
   {
+    keys: ["nodeTrust.hosts", "host", "nodeAddress", "expose"],
+    problem: {
+      rule: "nodeAddress beside true where expose is nodePort or ingress",
+      why: "the nodes' hosts files would have no address for host",
+      run: command("nodeAddress", "192.0.2.10"),
+    },
+    got: ({ host, nodeAddress, expose: { kind } }, { nodeTrust }) =>
+      nodeTrust?.hosts === true &&
+      host !== undefined &&
+      nodeAddress === undefined &&
+      (kind === "nodePort" || kind === "ingress") &&
+      "nothing",
+  },
+  {
     keys: ["host", "port"],
     problem: {
       rule: "a name with a dot where port is 443",

@@ -1,7 +1,7 @@
 /** Wrong settings of how clients come to the registry, and to how many. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { least, problems } from "../support/example-settings.ts";
+import { external, least, problems } from "../support/example-settings.ts";
 import { refuse } from "../support/refusals.ts";
 
 const kinds = "expected hostPort or nodePort or loadBalancer or ingress, got";
@@ -134,6 +134,23 @@ test("a node's address is asked for where a port of a node is opened, and only t
     problems({ expose: "nodePort", ...reachAt }).join("\n"),
     /^host: expected a name, or nodeAddress, where expose is nodePort, got nothing: .*; run/,
   );
+});
+
+test("lines of hosts files need an address, which a load balancer alone has by itself", () => {
+  const asked = (settings: object) =>
+    problems({ host: "registry.example.com", nodeTrust: { hosts: true }, ...reachAt, ...settings });
+  const said = [
+    "nodeTrust.hosts: expected nodeAddress beside true where expose is nodePort or ingress, got nothing: the nodes' hosts files would have no address for host; run: pulumi config set edge-registry:nodeAddress 192.0.2.10",
+  ];
+  for (const expose of ["nodePort", "ingress"]) {
+    assert.deepEqual(asked({ expose }), said);
+    assert.deepEqual(asked({ expose, target: "cloud", storage: external }), said);
+    assert.deepEqual(asked({ expose, ...least }), []);
+    assert.deepEqual(asked({ expose, nodeTrust: { hosts: false } }), []);
+    assert.deepEqual(asked({ expose, nodeTrust: undefined }), []);
+  }
+  assert.deepEqual(asked({ expose: "loadBalancer" }), []);
+  assert.deepEqual(asked({ expose: "hostPort" }).length, 1);
 });
 
 test("a name without a dot needs a port", () => {
