@@ -42,27 +42,48 @@ export const provider: Provider<Inputs, State> = {
   /** Another address is another name of the registry's: it is looked at also where nothing was asked for. */
   async diff(olds, news) {
     if (changed({ ...olds }, { ...news }).some((key) => key !== "address")) return { changes: true };
-    const now = await addressOf(news).catch(() => undefined);
+    const now = await addressOf(news, olds.address).catch(() => undefined);
     return { changes: now !== undefined && now !== olds.address };
   },
   async create(inputs) {
-    await settled(async () => ((await addressOf(inputs)) === undefined ? [waiting(inputs)] : []), inputs);
-    const address = (await addressOf(inputs)) ?? "";
-    if (inputs.forHosts && isIP(address) === 0) throw new Error(noAddress(address));
-    // Not only as an output: without its DNS record this very run fails later, and tells no outputs.
+    return { id: `${inputs.namespace}/${inputs.service}`, outs: await awaited(inputs) };
+  },
+  update: (_id, olds, news) => awaited(news, olds.address),
+};
+
+/** Waits for an address, and tells one that was not known. */
+async function awaited(inputs: Inputs, known?: string): Promise<State> {
+  await settled(
+    async () => ((await addressOf(inputs, known)) === undefined ? [waiting(inputs)] : []),
+    inputs,
+  );
+  const address = (await addressOf(inputs, known)) ?? "";
+  if (inputs.forHosts && isIP(address) === 0) throw new Error(noAddress(address));
+  // Not only as an output: without its DNS record this very run fails later, and tells no outputs.
+  if (address !== known)
     console.error(
       `the load balancer's address is ${address}: a DNS record of the registry's host has to hold it`,
     );
-    return { id: `${inputs.namespace}/${inputs.service}`, outs: { ...inputs, address } };
-  },
-};
+  return { ...inputs, address };
+}
 
-async function addressOf({ cluster, namespace, service }: Inputs): Promise<string | undefined> {
+/**
+ * The known address while the load balancer has it: one with an address of each node's lists them in any order, and has
+ * another first when a node joins.
+ */
+async function addressOf(
+  { cluster, namespace, service, forHosts }: Inputs,
+  known?: string,
+): Promise<string | undefined> {
   const found = await new ClusterClient(cluster).get<Service>(
     `/api/v1/namespaces/${namespace}/services/${service}`,
   );
-  const first = found?.status?.loadBalancer?.ingress?.[0];
-  return first?.ip ?? first?.hostname;
+  const all = (found?.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) =>
+    [ip, hostname].filter((one) => one !== undefined),
+  );
+  const numbers = all.filter((address) => isIP(address) !== 0);
+  const fit = forHosts && numbers.length > 0 ? numbers : all;
+  return fit.find((address) => address === known) ?? fit[0];
 }
 
 const noAddress = (name: string) =>

@@ -62,6 +62,25 @@ test("nothing changes while the address stays, and another one is noticed", asyn
   assert.equal(await changes("203.0.113.7", { service: "other" }), true);
 });
 
+test("of several addresses the known one is kept, wherever it stands, until it is gone", async () => {
+  const updated = async (address: string, news: object = {}) =>
+    (await provider.update?.("id", { ...asked(), address }, asked(news)))?.address;
+  api.answers = balanced({ ip: "203.0.113.6" }, { ip: "203.0.113.7" });
+  assert.equal(await changes("203.0.113.7"), false);
+  assert.equal(await updated("203.0.113.7", { patienceSeconds: 1 }), "203.0.113.7");
+  assert.equal(await changes("203.0.113.9"), true);
+  assert.equal(await updated("203.0.113.9"), "203.0.113.6");
+  const other = "/api/v1/namespaces/edge/services/other";
+  api.answers = { [other]: api.answers[path] };
+  assert.equal(await updated("203.0.113.7", { service: "other" }), "203.0.113.7");
+});
+
+test("hosts files get the first address that is no name", async () => {
+  api.answers = balanced({ hostname: "lb.example.com" }, { ip: "203.0.113.7" });
+  assert.equal((await provider.create(asked({ forHosts: true }))).outs.address, "203.0.113.7");
+  assert.equal((await provider.create(asked())).outs.address, "lb.example.com");
+});
+
 test("a preview without the cluster, or without an address, keeps what is known", async () => {
   api.answers = { [path]: refusal(500, "no") };
   assert.equal(await changes("203.0.113.7"), false);
