@@ -74,7 +74,13 @@ export class Exposure extends pulumi.ComponentResource {
           ],
         },
       },
-      { parent: this, deleteBeforeReplace: true, aliases: [formerly] },
+      {
+        parent: this,
+        deleteBeforeReplace: true,
+        // The API server refuses another class on a Service that is there, which the provider does not know of.
+        replaceOnChanges: ["spec.loadBalancerClass"],
+        aliases: [formerly],
+      },
     );
     this.service = service.metadata.name;
     this.internalUrl = pulumi.interpolate`https://${service.metadata.name}.${args.namespace}.svc:${args.port}`;
@@ -87,6 +93,7 @@ export class Exposure extends pulumi.ComponentResource {
               cluster: args.cluster,
               namespace: args.namespace,
               service: service.metadata.name,
+              uid: service.metadata.uid,
               forHosts: args.forHosts,
               patienceSeconds: 300,
             },

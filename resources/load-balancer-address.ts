@@ -9,6 +9,8 @@ interface Inputs {
   readonly cluster: ClusterAddress;
   readonly namespace: string;
   readonly service: string;
+  /** What tells the Service from one of the same name that was there before: its address is gone, too. */
+  readonly uid: string;
   /** Whether it is for the nodes' hosts files, which take no name for an address. */
   readonly forHosts: boolean;
   readonly patienceSeconds: number;

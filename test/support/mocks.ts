@@ -77,7 +77,8 @@ export const balancer = { address: "203.0.113.7" };
 
 /** What a provider adds to its inputs: the same at each run, and named after the resource. */
 function generated({ type, name, inputs }: Registration): Bag {
-  if (type.startsWith("kubernetes:")) return { metadata: { ...Object(inputs.metadata), generation: 1 } };
+  if (type.startsWith("kubernetes:"))
+    return { metadata: { ...Object(inputs.metadata), generation: 1, uid: `uid-of-${name}` } };
   const salt = createHash("sha256").update(name).digest().subarray(0, 16).toString("base64");
   const states: Readonly<Record<string, Bag>> = {
     RandomPassword: { result: `generated-password-of-${name}`, bcryptHash: `$2b$10$hash-of-${name}` },

@@ -13,6 +13,8 @@ export interface Registration {
   readonly told: Bag;
   readonly retainOnDelete: boolean;
   readonly deleteBeforeReplace: boolean;
+  /** The inputs that cannot be changed in place, beside those that the provider knows of. */
+  readonly replaceOnChanges: readonly string[];
   /** What is taken over, by its id; empty for nothing. */
   readonly imports: string;
   readonly replacementTrigger: unknown;
@@ -68,6 +70,7 @@ export function registrationOf(request: RegisterResourceRequest): Registration {
     told: blackened(inputs),
     retainOnDelete: request.getRetainondelete() ?? false,
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    replaceOnChanges: request.getReplaceonchangesList(),
     imports: request.getImportid(),
     replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
     dependsOn: request

@@ -150,6 +150,15 @@ test("the Service is of the way's type, with what the settings say of it", async
   assert.equal(metadata.annotations["example.com/internal"], "true");
 });
 
+test("another class of load balancers gets another Service: of one that is there it cannot be changed", async () => {
+  for (const variant of ["load balancer", "defaults"]) {
+    const { replaceOnChanges, deleteBeforeReplace } = (await made(variant)).one("Service exposure-service");
+    assert.deepEqual([replaceOnChanges, deleteBeforeReplace], [["spec.loadBalancerClass"], true], variant);
+  }
+  const { uid } = (await made("load balancer")).one("load-balancer-address exposure-address").inputs;
+  assert.equal(uid, "uid-of-exposure-service", "and so another address");
+});
+
 test("only a host port holds the registry to a node", async () => {
   for (const [variant, pinned] of [
     ["defaults", true],

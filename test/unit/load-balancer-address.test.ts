@@ -9,6 +9,7 @@ const asked = (news: object = {}) => ({
   cluster: { kubeconfig: api.kubeconfig },
   namespace: "edge",
   service: "registry",
+  uid: "uid-1",
   forHosts: false,
   patienceSeconds: 0,
   ...news,
@@ -79,6 +80,12 @@ test("hosts files get the first address that is no name", async () => {
   api.answers = balanced({ hostname: "lb.example.com" }, { ip: "203.0.113.7" });
   assert.equal((await provider.create(asked({ forHosts: true }))).outs.address, "203.0.113.7");
   assert.equal((await provider.create(asked())).outs.address, "lb.example.com");
+});
+
+test("a Service in the place of another is waited for, and not taken for the one that was there", async () => {
+  api.answers = { [path]: { ...named("registry"), status: { loadBalancer: {} } } };
+  assert.equal(await changes("203.0.113.7"), false);
+  assert.equal(await changes("203.0.113.7", { uid: "uid-2" }), true);
 });
 
 test("a preview without the cluster, or without an address, keeps what is known", async () => {
