@@ -21,13 +21,13 @@ import type { Settings } from "./settings.ts";
 export function build(settings: Settings, surroundings: Surroundings): Outputs {
   const { found, stack } = surroundings;
   const { port, expose, storage, images, resources, cluster } = settings;
-  const keep = settings.keepImages && storage.kind === "in-cluster";
+  const inside = storage.kind === "in-cluster";
   const home = new Home("home", {
     ...settings,
     ...found,
     stack,
     excuses: excusesOf(settings),
-    keep,
+    keep: settings.keepImages && (inside || found.claimLeft === true),
     nodes: trustsNodes(settings, found),
   });
   const ground = groundOf(home, settings, surroundings);
@@ -91,7 +91,7 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
       ...common,
       where: store.where,
       kept: store.kept,
-      keep,
+      keep: settings.keepImages && inside,
     },
     inCluster,
   );

@@ -8,6 +8,7 @@ import type { Chain } from "./preflight/chain.ts";
 import { askStore } from "./preflight/external-store.ts";
 import { hostFolders } from "./preflight/host-folders.ts";
 import { type IngressFound, ingressFor } from "./preflight/ingress.ts";
+import { leftClaim } from "./preflight/left-claim.ts";
 import { locationProblems, type Mark } from "./preflight/location.ts";
 import { type Kinds, lackingKinds, monitoringKinds } from "./preflight/monitoring.ts";
 import { namespaceProblems } from "./preflight/namespace.ts";
@@ -39,6 +40,8 @@ export interface Found {
   readonly bucketOurs?: boolean;
   /** What was found out about a certificate that is brought. */
   readonly brought?: Chain;
+  /** Whether the namespace still has the claim of a store in the cluster that the settings no longer want. */
+  readonly claimLeft?: boolean;
   /** The folders of the nodes that their agent needs. */
   readonly hostFolders: readonly string[];
 }
@@ -109,6 +112,7 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
   const storage = await storageClassFor(client, settings);
   const ingress = await ingressFor(client, settings, now);
   const monitoring = await monitoringKinds(client, settings);
+  const claimLeft = await leftClaim(client, settings, stack);
   const { brought } = settings.certificate;
   const certificate =
     brought?.kind === "secret" ? await judgeSecret(client, brought, settings, now) : undefined;
@@ -137,6 +141,7 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
       ...(ingress === undefined ? {} : { ingress: led(ingress) }),
       servedBy: served,
       ...(certificate?.chain && { brought: certificate.chain }),
+      ...(claimLeft && { claimLeft }),
       hostFolders: hostFolders(nodes),
       bucketExists: problems.length === 0 && (await bucketExists(client, settings, mark, stack)),
     },

@@ -1,5 +1,6 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Storage } from "../../components/registry.ts";
+import { storeName } from "../../render/names.ts";
 import { externalStore } from "./external-store.ts";
 import type { Ground } from "./ground.ts";
 import { storeInCluster } from "./store-in-cluster.ts";
@@ -23,5 +24,17 @@ export interface ImageStorage {
 /** The store that the settings want, or the way to it. */
 export function imageStorage(ground: Ground): ImageStorage {
   const { storage } = ground.settings;
-  return storage.kind === "external" ? externalStore(storage, ground) : storeInCluster(storage, ground);
+  const store =
+    storage.kind === "external" ? externalStore(storage, ground) : storeInCluster(storage, ground);
+  return { ...store, kept: [...store.kept, ...leftBehind(ground)] };
+}
+
+/** The claim of a store that was in the cluster before, and the namespace that it would go with. */
+function leftBehind({ settings, found, home: { namespace } }: Ground): readonly pulumi.Input<string>[] {
+  if (!settings.keepImages || !found.claimLeft) return [];
+  const inside = settings.storage.kind === "in-cluster";
+  return [
+    ...(inside ? [] : [pulumi.interpolate`namespace ${namespace}`]),
+    pulumi.interpolate`claim ${namespace}/${storeName}`,
+  ];
 }

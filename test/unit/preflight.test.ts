@@ -169,6 +169,19 @@ test("a kept bucket is adopted by its mark, or by the setting", async () => {
   assert.equal((await found({ bucket: "another" }, marked)).bucketExists, false);
 });
 
+test("a claim that the settings no longer use is noticed, where it is this stack's and stays", async () => {
+  const path = "/api/v1/namespaces/edge-registry/persistentvolumeclaims/object-store";
+  const storage = { ...external, endpoint: "https://s3.invalid" };
+  const left = async (metadata: object, settings: Readonly<Record<string, unknown>> = { storage }) =>
+    (await found(settings, { [path]: { ...named("object-store", metadata), spec: {} } }, { preview: true }))
+      .claimLeft;
+  assert.equal(await left(ours), true);
+  assert.equal(await left(ours, { storage: { hostPath: "/var/lib/images" } }), true);
+  assert.equal(await left(ours, {}), undefined, "it is used");
+  assert.equal(await left(theirs), undefined);
+  assert.equal(await left({ ...ours, deletionTimestamp: "2026-01-01T00:00:00Z" }), undefined);
+});
+
 test("whose certificates are shown now is what the Deployment notes, else whom nodes trust", async () => {
   const { certificate } = authority;
   const deployment = "/apis/apps/v1/namespaces/edge-registry/deployments/registry";

@@ -334,6 +334,18 @@ describe("of an external store", () => {
     assert.equal(recorded.one("bucket-owner bucket-owner").inputs.keep, true);
   });
 
+  test("a claim of a store that was in the cluster before stays with its namespace, and is named", async () => {
+    const moved = { ...ours, claimLeft: true };
+    const recorded = await stackOf({ storage: external }, moved);
+    assert.ok(retained(recorded).includes("Namespace home"), "else the claim goes with it");
+    const claim = "claim edge-registry/object-store";
+    assert.deepEqual(told(recorded)?.kept, [...line, "namespace edge-registry", claim]);
+    const gone = await stackOf({ storage: external, keepImages: false }, moved);
+    assert.deepEqual([retained(gone), told(gone)?.kept], [[], []]);
+    const inFolder = await stackOf({ storage: { hostPath: "/var/lib/images" } }, moved);
+    assert.equal(Object(told(inFolder)?.kept).filter((one: string) => one === claim).length, 1);
+  });
+
   test("it takes the images and the bucket where they are not, the images first", async () => {
     const recorded = await stackOf({ storage: external, keepImages: false }, ours);
     assert.deepEqual(retained(recorded), []);
