@@ -11,6 +11,7 @@ LOCAL = node local/main.ts
 NODES ?=
 CLUSTER ?=
 FAULT_SECONDS ?= 120
+AGENT_KILLS ?= 50
 OPTIONS = $(if $(CLUSTER),--name $(CLUSTER))
 
 .PHONY: help up down env cluster stop status nodes check unit e2e soak bench test
@@ -51,8 +52,8 @@ e2e: node_modules/.installed ## tests on real clusters
 test: node_modules/.installed ## check, unit and e2e: all that must pass
 	@node local/test/run.ts
 
-soak: node_modules/.installed ## faults under load for longer than make test does (FAULT_SECONDS=120)
-	@FAULT_SECONDS=$(FAULT_SECONDS) node local/test/run.ts e2e faults-under-load
+soak: node_modules/.installed ## faults for longer than make test has them (FAULT_SECONDS=120 AGENT_KILLS=50)
+	@FAULT_SECONDS=$(FAULT_SECONDS) AGENT_KILLS=$(AGENT_KILLS) node local/test/run.ts e2e nodes faults-under-load
 
 bench: node_modules/.installed ## figures: start, stop, idle cost
 	@node local/test/bench.ts

@@ -61,6 +61,7 @@ export const e2eSuites: readonly Suite[] = [
     "notifications",
     "metrics",
   ]),
+  e2e(product, "nodes", 240, "tools"),
   e2e(product, "hostile", 120, "tools", ["hostile", "hostile-contents", "hostile-disk", "hostile-masses"]),
   e2e(product, "external-store", 30, "tools"),
   { ...e2e(local, "plugins-kubernetes", 110, "cluster"), beside: true },

@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path";
 import { localOk } from "../../local/test/support/cli.ts";
+import { kubectl } from "./site.ts";
 
 /** The local cluster that $KUBECONFIG leads to. */
 export const clusterName = () => basename(dirname(process.env.KUBECONFIG ?? ""));
@@ -20,4 +21,10 @@ export function trustOn(node: string): Promise<string> {
 /** Cuts a node's power, or gives it back. */
 export async function power(switched: "on" | "off", node: string): Promise<void> {
   await localOk([switched, node, "--name", clusterName()]);
+}
+
+/** Whether a node is Ready; undefined where it is not, or not there, for one who asks again. */
+export async function isReady(node: string): Promise<true | undefined> {
+  const ready = '{.status.conditions[?(@.type=="Ready")].status}';
+  return (await kubectl("get", "node", node, "-o", `jsonpath=${ready}`)) === "True" ? true : undefined;
 }
