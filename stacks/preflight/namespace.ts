@@ -4,7 +4,7 @@ import { excusesOf } from "../excuses.ts";
 import type { Settings } from "../settings.ts";
 import { foreignObjects } from "./objects.ts";
 
-type Asked = Pick<Settings, "namespace" | "nodeTrust" | "expose" | "storage">;
+type Asked = Pick<Settings, "namespace" | "nodeTrust" | "expose" | "storage" | "metrics" | "replicas">;
 
 /** What is wrong with the namespaces: one that should be there and is not, or is somebody else's. */
 export async function namespaceProblems(
@@ -12,9 +12,10 @@ export async function namespaceProblems(
   settings: Asked,
   stack: string,
 ): Promise<readonly string[]> {
+  const { nodeTrust } = settings;
   const { name, create } = settings.namespace;
   const own = create ? [name] : [];
-  if (settings.nodeTrust.enabled) own.push(nodesNamespace(name));
+  if (nodeTrust.enabled) own.push(nodesNamespace(name));
   const problems = (await Promise.all(own.map((one) => ownershipProblems(client, one, stack)))).flat();
   return create ? problems : [...problems, ...(await existingProblems(client, settings, stack))];
 }
@@ -31,9 +32,12 @@ async function existingProblems(
       `namespace.existing: expected a namespace of this cluster, got ${name}: kubectl create namespace ${name}`,
     ];
   const level = found.metadata.labels?.[enforce] ?? "privileged";
-  const strict = level !== "privileged" && excusesOf(settings).length > 0;
-  const tooStrict = `namespace.existing: ${name} enforces the Pod Security Standard ${level}, which admits no host port: kubectl label namespace ${name} ${enforce}=privileged --overwrite`;
-  return [...(strict ? [tooStrict] : []), ...(await foreignObjects(client, name, stack))];
+  const excuses = excusesOf(settings);
+  const tooStrict = `namespace.existing: ${name} enforces the Pod Security Standard ${level}, and ${excuses.join("; ")}: kubectl label namespace ${name} ${enforce}=privileged --overwrite`;
+  return [
+    ...(level === "privileged" || excuses.length === 0 ? [] : [tooStrict]),
+    ...(await foreignObjects(client, settings, stack)),
+  ];
 }
 
 const enforce = "pod-security.kubernetes.io/enforce";

@@ -1,4 +1,4 @@
-import type { ClusterClient } from "../../cluster/client.ts";
+import { ApiRefusal, type ClusterClient } from "../../cluster/client.ts";
 import {
   gatewayAuthority,
   kept,
@@ -8,9 +8,20 @@ import {
   storeKeys,
   storeName,
 } from "../../render/names.ts";
+import type { Settings } from "../settings.ts";
 
-/** What a stack makes in its namespace under a fixed name, by the API's path. */
-const objects: readonly (readonly [path: string, names: readonly string[]])[] = [
+type Asked = Pick<Settings, "namespace" | "expose" | "metrics" | "replicas">;
+
+const leads = ({ expose }: Asked) => expose.kind === "ingress";
+const measures = ({ metrics }: Asked) => metrics.enabled;
+const scales = ({ replicas }: Asked) => replicas.most !== undefined;
+
+/** What a stack makes in its namespace under a fixed name, by the API's path; and which stacks do, where not all. */
+const objects: readonly (readonly [
+  path: string,
+  names: readonly string[],
+  wanted?: (settings: Asked) => boolean,
+])[] = [
   ["/apis/apps/v1/{ns}/deployments", [storeName, registryName]],
   ["/apis/apps/v1/{ns}/daemonsets", ["pull-proof"]],
   ["/api/v1/{ns}/services", [storeName, registryName, `${registryName}-metrics`]],
@@ -30,6 +41,12 @@ const objects: readonly (readonly [path: string, names: readonly string[]])[] = 
   ],
   ["/apis/networking.k8s.io/v1/{ns}/ingresses", [registryName]],
   ["/apis/networking.k8s.io/v1/{ns}/networkpolicies", [storeName, registryName]],
+  ["/apis/policy/v1/{ns}/poddisruptionbudgets", [registryName]],
+  ["/apis/autoscaling/v2/{ns}/horizontalpodautoscalers", [registryName], scales],
+  ["/apis/traefik.io/v1alpha1/{ns}/ingressroutetcps", [registryName], leads],
+  ["/apis/traefik.io/v1alpha1/{ns}/serverstransports", [registryName], leads],
+  ["/apis/monitoring.coreos.com/v1/{ns}/servicemonitors", [`${registryName}-metrics`], measures],
+  ["/apis/monitoring.coreos.com/v1/{ns}/prometheusrules", [`${registryName}-metrics`], measures],
 ];
 
 /**
@@ -38,11 +55,13 @@ const objects: readonly (readonly [path: string, names: readonly string[]])[] = 
  */
 export async function foreignObjects(
   client: ClusterClient,
-  namespace: string,
+  settings: Asked,
   stack: string,
 ): Promise<readonly string[]> {
-  const problems = objects.map(async ([path, names]) => {
-    const found = await client.list(path.replace("{ns}", `namespaces/${namespace}`));
+  const namespace = settings.namespace.name;
+  const made = objects.filter(([, , wanted]) => wanted?.(settings) ?? true);
+  const problems = made.map(async ([path, names]) => {
+    const found = await client.list(path.replace("{ns}", `namespaces/${namespace}`)).catch(ofNoKind);
     const foreign = found.filter(
       ({ metadata }) => names.includes(metadata.name) && metadata.labels?.[stackLabel] !== stack,
     );
@@ -53,4 +72,10 @@ export async function foreignObjects(
     );
   });
   return (await Promise.all(problems)).flat();
+}
+
+/** A cluster that does not have a kind has no object of it. */
+function ofNoKind(error: unknown): readonly [] {
+  if (error instanceof ApiRefusal && error.status === 404) return [];
+  throw error;
 }
