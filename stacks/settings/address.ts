@@ -7,9 +7,6 @@ export function canonical(address: string): string | undefined {
   return new URL(`http://[${address}]`).hostname.slice(1, -1);
 }
 
-/** An address as it stands before a port: IPv6 in brackets. */
-export const beforePort = (host: string) => (isIPv6(host) ? `[${host}]` : host);
-
 /** Splits `host:port` or `[IPv6]:port`; undefined for anything else. */
 export function splitPort(text: string): { readonly host: string; readonly port: number } | undefined {
   const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/@[\]]+)):(\d{1,5})$/.exec(text) ?? [];

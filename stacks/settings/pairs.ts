@@ -1,5 +1,5 @@
+import { hostPort, serverName } from "../../render/names.ts";
 import type { Settings } from "../settings.ts";
-import { beforePort } from "./address.ts";
 import { certificatePairs } from "./certificate-pairs.ts";
 import { exposePairs } from "./expose-pairs.ts";
 import type { GivenSettings } from "./given.ts";
@@ -19,8 +19,8 @@ const lacks = ({ accounts }: Settings, role: "push" | "pull") =>
   !accounts.some((account) => account.role === role) && "none";
 
 const itself = ({ images, host, nodeAddress, port }: Settings) => {
-  const names = [host, nodeAddress && beforePort(nodeAddress)].filter((name) => name !== undefined);
-  const own = names.map((name) => `${name}:${port}/`);
+  const names = [host, nodeAddress].filter((name) => name !== undefined);
+  const own = names.flatMap((name) => [`${serverName(name, port)}/`, `${hostPort(name, port)}/`]);
   return Object.values(images).find((image) => own.some((prefix) => image.startsWith(prefix))) ?? false;
 };
 

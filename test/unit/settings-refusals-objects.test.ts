@@ -1,4 +1,7 @@
 /** Wrong settings of accounts, certificate, pull secret, images and resources. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { least, problems } from "../support/example-settings.ts";
 import { refuse } from "../support/refusals.ts";
 
 const account = { name: "ci", role: "push" };
@@ -146,3 +149,12 @@ refuse([
     "resources.cache: expected only registry, gateway, store here, got an unknown key",
   ],
 ]);
+
+test("on port 443 the registry's own images are named without a port, or with it", () => {
+  const asked = (agent: string, settings: object = { expose: "loadBalancer" }) =>
+    problems({ ...least, host: "r.example.com", images: { agent }, ...settings });
+  for (const image of ["r.example.com/busybox:1", "r.example.com:443/busybox:1"])
+    assert.match(asked(image).join("\n"), /^images: expected images from elsewhere, got r\.example\.com/);
+  assert.deepEqual(asked("r.example.com/busybox:1", {}), [], "another registry than that on port 5045");
+  assert.deepEqual(asked("r.example.com.org/busybox:1"), []);
+});
