@@ -45,7 +45,12 @@ export async function ingressFor(
   const problems = [
     ...(controller === traefik ? await withoutKinds(client) : []),
     ...(secret === undefined ? [] : secretProblems(secret, host, now)),
-  ].map((problem) => problem.replaceAll("{secret}", `${namespace.name}/${expose.tlsSecret}`));
+  ].map((problem) =>
+    problem
+      .replaceAll("{secret}", `${namespace.name}/${expose.tlsSecret}`)
+      .replaceAll("{namespace}", namespace.name)
+      .replaceAll("{name}", expose.tlsSecret ?? ""),
+  );
   const authority = secret === undefined || secret === "absent" ? undefined : decoded(secret, "ca.crt");
   return {
     controller,
@@ -75,7 +80,7 @@ async function withoutKinds(client: ClusterClient): Promise<readonly string[]> {
 function secretProblems(secret: TlsSecret | "absent", host: string, now: Date): readonly string[] {
   if (secret === "absent")
     return [
-      "expose.tlsSecret: expected the Secret {secret}, got none: make it with kubectl create secret tls",
+      "expose.tlsSecret: expected the Secret {secret}, got none: kubectl -n {namespace} create secret tls {name} --cert tls.crt --key tls.key; where namespace {namespace} is not there yet, bring the registry up without expose.tlsSecret first, or make the namespace and name it in namespace.existing",
     ];
   const [certificate, key] = [decoded(secret, "tls.crt"), decoded(secret, "tls.key")];
   if (certificate === undefined || key === undefined)

@@ -101,7 +101,7 @@ test("the Secret's certificate has to be for the host, valid, and its key's", as
   assert.deepEqual(right?.problems, []);
   assert.equal(right?.authority, pem.authority);
   assert.deepEqual(await problems({}), [
-    "expose.tlsSecret: expected the Secret edge-registry/tls, got none: make it with kubectl create secret tls",
+    "expose.tlsSecret: expected the Secret edge-registry/tls, got none: kubectl -n edge-registry create secret tls tls --cert tls.crt --key tls.key; where namespace edge-registry is not there yet, bring the registry up without expose.tlsSecret first, or make the namespace and name it in namespace.existing",
   ]);
   assert.deepEqual(await problems(secret({ password: "x" })), [
     "expose.tlsSecret: expected tls.crt and tls.key in edge-registry/tls, got something else",
