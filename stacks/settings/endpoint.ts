@@ -3,7 +3,8 @@ import { canonical, splitPort } from "./address.ts";
 import { isDnsName } from "./names.ts";
 import { type Fault, faults, text, whole } from "./scalars.ts";
 
-const taken: ReadonlyMap<number, string> = new Map([
+/** Ports of nodes that something else listens on. */
+export const taken: ReadonlyMap<number, string> = new Map([
   [22, "sshd listens there on most nodes"],
   [179, "BGP of the cluster's network may listen there"],
   [2379, "etcd listens there"],
@@ -21,8 +22,8 @@ const taken: ReadonlyMap<number, string> = new Map([
   [16443, "the API server of microk8s listens there"],
 ]);
 
-/** A port of the node's that the registry may open. */
-export const hostPort = whole({ least: 1, most: 65535, example: 5045, not: taken });
+/** A port that clients know. */
+export const port = whole({ least: 1, most: 65535, example: 5045 });
 
 const notAnAddress = faults(
   [/:\/\//, "leave out the scheme"],
@@ -57,11 +58,11 @@ export const nodeAddress = text(
 const notAnEndpoint: Fault = (endpoint) => {
   if (/:\/\//.test(endpoint)) return "leave out the scheme";
   if (isIPv6(endpoint)) return "write an IPv6 address in brackets, and a port";
-  const { host, port } = splitPort(endpoint) ?? {};
-  if (host === undefined || port === undefined) return "";
+  const { host, port: number } = splitPort(endpoint) ?? {};
+  if (host === undefined || number === undefined) return "";
   if (canonical(host) === undefined && (!isDnsName(host) || /(^|\.)\d+$/.test(host))) return "";
-  if (port < 1 || port > 65535) return "ports go from 1 to 65535";
-  return taken.get(port);
+  if (number < 1 || number > 65535) return "ports go from 1 to 65535";
+  return taken.get(number);
 };
 
 /** A host and a port, where the store is reached. */

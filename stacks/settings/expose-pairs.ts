@@ -1,3 +1,4 @@
+import { taken } from "./endpoint.ts";
 import type { ExposeKind } from "./expose.ts";
 import type { Pair } from "./pairs.ts";
 import { command } from "./problems.ts";
@@ -64,6 +65,11 @@ export const exposePairs: readonly Pair[] = [
       run: command("host", "registry.example.com"),
     },
     got: ({ host, port }) => port === 443 && host !== undefined && !host.includes(".") && host,
+  },
+  {
+    keys: ["port", "expose"],
+    problem: { rule: "a port that is free on nodes where expose is hostPort", run: command("port", "5045") },
+    got: ({ port, expose }) => expose.kind === "hostPort" && taken.has(port) && `${port}: ${taken.get(port)}`,
   },
   {
     keys: ["replicas", "expose"],

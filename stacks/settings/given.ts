@@ -1,7 +1,7 @@
 import { readAccounts } from "./accounts.ts";
 import { readCertificate } from "./certificate.ts";
 import { readCluster } from "./cluster.ts";
-import { hostPort, nodeAddress } from "./endpoint.ts";
+import { nodeAddress, port } from "./endpoint.ts";
 import { readExpose } from "./expose.ts";
 import { readImages } from "./images.ts";
 import { readMetrics } from "./metrics.ts";
@@ -23,7 +23,7 @@ export const fields = {
   namespace: readNamespace,
   host: hostName,
   nodeAddress,
-  port: hostPort,
+  port,
   expose: readExpose,
   replicas: readReplicas,
   priorityClass: objectName,

@@ -69,23 +69,20 @@ interface Range {
   readonly example: number;
   /** Why the range ends where it does. */
   readonly why?: string;
-  /** Numbers in the range that are refused. */
-  readonly not?: ReadonlyMap<number, string>;
 }
 
 /** A whole number in a range. */
-export function whole({ least, most, example, why, not }: Range): Reader<number> {
+export function whole({ least, most, example, why }: Range): Reader<number> {
   const rule = `a whole number from ${least} to ${most}`;
   return (value, at) => {
     const digits = typeof value === "number" || (typeof value === "string" && /^\d{1,15}$/.test(value));
     const number = digits ? Number(value) : Number.NaN;
-    const reason = not?.get(number);
-    if (Number.isInteger(number) && number >= least && number <= most && reason === undefined) return number;
+    if (Number.isInteger(number) && number >= least && number <= most) return number;
     const got = typeof value === "number" ? String(value) : show(value);
     return void at.problems.add(at.key, {
       rule,
       got,
-      why: reason ?? (digits ? why : undefined),
+      why: digits ? why : undefined,
       run: command(at.key, String(example)),
     });
   };

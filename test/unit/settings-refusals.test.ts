@@ -94,7 +94,7 @@ refuse([
   [
     "port",
     "10250",
-    `port: expected a whole number from 1 to 65535, got 10250: the kubelet listens there; ${set}port 5045`,
+    `port: expected a port that is free on nodes where expose is hostPort, got 10250: the kubelet listens there; ${set}port 5045`,
   ],
   ["port", "6443", /^port: .*: the API server listens there/],
   ["port", "2379", /^port: .*: etcd listens there/],
@@ -115,6 +115,12 @@ refuse([
     "nodeTrust.host: expected only hosts, adopt here, got an unknown key: did you mean hosts?",
   ],
 ]);
+
+test("what listens on nodes is in the way of a host port only", () => {
+  assert.equal(problems({ ...least, port: "6443" }).length, 1);
+  for (const expose of ["loadBalancer", "ingress"])
+    assert.deepEqual(problems({ ...least, host: "registry.example.com", expose, port: "6443" }), []);
+});
 
 test("a node's address is required, and outside dev a cluster", () => {
   assert.deepEqual(problems({}), [`${address} nothing; ${setAddress}`]);
