@@ -13,6 +13,7 @@ import { locationProblems, type Mark } from "./preflight/location.ts";
 import { type Kinds, lackingKinds, monitoringKinds } from "./preflight/monitoring.ts";
 import { namespaceProblems } from "./preflight/namespace.ts";
 import { nodeOwning } from "./preflight/node.ts";
+import { nodePortWarnings } from "./preflight/node-port.ts";
 import { pullSecretProblems } from "./preflight/pull-secrets.ts";
 import type { Said } from "./preflight/said.ts";
 import { servedBy } from "./preflight/served.ts";
@@ -69,7 +70,8 @@ export async function preflight(asked: Asked): Promise<Found> {
   const certificate = pemIn(asked);
   const problems = [...cluster.problems, ...certificate.problems, ...store.problems];
   if (problems.length > 0) throw new PreflightError(problems.join("\n"));
-  for (const warning of [...cluster.warnings, ...store.warnings]) asked.warn(warning);
+  const warnings = [...nodePortWarnings(asked.settings), ...cluster.warnings, ...store.warnings];
+  for (const warning of warnings) asked.warn(warning);
   return { ...cluster.found, ...(certificate.chain && { brought: certificate.chain }), ...store.found };
 }
 

@@ -200,6 +200,18 @@ test("whose certificates are shown now is what the Deployment notes, else whom n
   assert.deepEqual(await servedBy({ [deployment]: noted(ours, "nonsense") }), []);
 });
 
+test("a node port that most clusters refuse is warned of", async () => {
+  const storage = { hostPath: "/var/lib/edge-registry" };
+  const warned = async (port: string, expose = "nodePort") =>
+    (await found({ expose, port, storage })).warnings;
+  assert.deepEqual(await warned("5045"), [
+    "port: 5045 is refused as a node port unless the API server's --service-node-port-range has it, as 30000-32767 does not: pulumi config set edge-registry:port 30045",
+  ]);
+  for (const port of ["29999", "32768"]) assert.equal((await warned(port)).length, 1, port);
+  for (const port of ["30000", "32767"]) assert.deepEqual(await warned(port), [], port);
+  assert.deepEqual(await warned("5045", "hostPort"), []);
+});
+
 test("all problems are told at once", async () => {
   const problems = await refused(
     { nodeAddress: "192.0.2.99", storage: { storageClasses: ["fast"] } },
