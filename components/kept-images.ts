@@ -10,7 +10,7 @@ export interface KeptImagesArgs {
   /** Where the images are, by what it is called. */
   readonly where: Readonly<Record<string, pulumi.Input<string>>>;
   /** What outlives a destroy, a line each. */
-  readonly kept: readonly pulumi.Input<string>[];
+  readonly kept: pulumi.Input<readonly string[]>;
   /** Whether the mark does too: the images lie in the cluster, and stay there. */
   readonly keep: boolean;
 }
@@ -31,7 +31,7 @@ export class KeptImages extends pulumi.ComponentResource {
       { parent: this, retainOnDelete: args.keep },
     );
     const itself = args.keep ? [pulumi.interpolate`configmap ${mark.metadata.namespace}/${kept}`] : [];
-    this.kept = pulumi.all([...args.kept, ...itself]);
+    this.kept = pulumi.all([args.kept, pulumi.all(itself)]).apply(([kept, mark]) => [...kept, ...mark]);
     this.registerOutputs({ kept: this.kept });
   }
 }

@@ -1,34 +1,44 @@
 import { type BucketAddress, elements, escaped } from "./client.ts";
 import { must } from "./must.ts";
+import { probePrefix } from "./probe.ts";
 
 /** Where distribution keeps all that it has. */
 export const imagesPrefix = "docker/";
 
-/** Deletes all images of a bucket, and ends the uploads that were on their way. Other things in it stay. */
+/**
+ * Deletes all images of a bucket and what was left of trying it out, and ends the uploads that were on their way. Other
+ * things in it stay.
+ */
 export async function deleteImages(address: BucketAddress): Promise<void> {
-  for (let keys = await listed(address); keys.length > 0; keys = await listed(address)) {
+  for (const prefix of [imagesPrefix, probePrefix]) await deleteAll(address, prefix);
+}
+
+async function deleteAll(address: BucketAddress, prefix: string): Promise<void> {
+  for (let keys = await listed(address, prefix); keys.length > 0; keys = await listed(address, prefix)) {
     const objects = keys.map((key) => `<Object><Key>${escaped(key)}</Key></Object>`).join("");
     const body = `<Delete><Quiet>true</Quiet>${objects}</Delete>`;
     const answer = await must(address, { method: "POST", query: { delete: "" }, body }, "DeleteObject");
     const [failed] = elements(answer.body, "Code");
     if (failed !== undefined) throw new Error(`${address.bucket}: its images cannot be deleted: ${failed}`);
   }
-  for (let uploads = await underWay(address); uploads.length > 0; uploads = await underWay(address))
+  const more = () => underWay(address, prefix);
+  for (let uploads = await more(); uploads.length > 0; uploads = await more())
     for (const { key, uploadId } of uploads)
       await must(address, { method: "DELETE", key, query: { uploadId } }, "AbortMultipartUpload");
 }
 
-/** A thousand of the images' keys at the most, which is as many as S3 deletes at once. */
-async function listed(address: BucketAddress): Promise<readonly string[]> {
-  const query = { "list-type": "2", "max-keys": "1000", prefix: imagesPrefix };
+/** A thousand of the keys at the most, which is as many as S3 deletes at once. */
+async function listed(address: BucketAddress, prefix: string): Promise<readonly string[]> {
+  const query = { "list-type": "2", "max-keys": "1000", prefix };
   return elements((await must(address, { method: "GET", query }, "ListBucket")).body, "Key");
 }
 
 /** Uploads that are on their way. */
 async function underWay(
   address: BucketAddress,
+  prefix: string,
 ): Promise<readonly { readonly key: string; readonly uploadId: string }[]> {
-  const question = { method: "GET", query: { uploads: "", prefix: imagesPrefix } } as const;
+  const question = { method: "GET", query: { uploads: "", prefix } } as const;
   const { body } = await must(address, question, "ListBucketMultipartUploads");
   const ids = elements(body, "UploadId");
   return elements(body, "Key").map((key, index) => ({ key, uploadId: ids[index] ?? "" }));

@@ -8,17 +8,20 @@ export interface Owner {
   readonly stack: string;
   /** Whether the stack created the bucket, and may delete it. */
   readonly created: boolean;
+  /** What of the stack's state has it: the same bucket reached by another URL has another one. */
+  readonly holder: string;
 }
 
-const key = "edge-registry.json";
+/** The object that says it. */
+export const ownerKey = "edge-registry.json";
 
 /** Whose a bucket says it is; undefined where it says nothing. */
 export async function ownerOf(address: BucketAddress): Promise<Owner | undefined> {
-  const answer = await must(address, { method: "GET", key }, "GetObject", ["NoSuchKey"]);
+  const answer = await must(address, { method: "GET", key: ownerKey }, "GetObject", ["NoSuchKey"]);
   if (codeOf(answer) === "NoSuchKey") return undefined;
   try {
-    const { stack, created } = JSON.parse(answer.body);
-    return typeof stack === "string" ? { stack, created: created === true } : undefined;
+    const { stack, created, holder } = JSON.parse(answer.body);
+    return typeof stack === "string" ? { stack, created: created === true, holder: `${holder}` } : undefined;
   } catch {
     return undefined;
   }
@@ -26,10 +29,10 @@ export async function ownerOf(address: BucketAddress): Promise<Owner | undefined
 
 /** Has a bucket say whose it is. */
 export async function own(address: BucketAddress, owner: Owner): Promise<void> {
-  await must(address, { method: "PUT", key, body: JSON.stringify(owner) }, "PutObject");
+  await must(address, { method: "PUT", key: ownerKey, body: JSON.stringify(owner) }, "PutObject");
 }
 
 /** Has it say nothing. */
 export async function disown(address: BucketAddress): Promise<void> {
-  await must(address, { method: "DELETE", key }, "DeleteObject");
+  await must(address, { method: "DELETE", key: ownerKey }, "DeleteObject");
 }

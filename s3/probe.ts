@@ -3,6 +3,9 @@ import { type Answer, ask, type BucketAddress, elements } from "./client.ts";
 import { must, trouble } from "./must.ts";
 import type { Trouble } from "./trouble.ts";
 
+/** How the names begin of what is written to try a bucket out. */
+export const probePrefix = "edge-registry-probe-";
+
 /** Whether the bucket can be listed, its uploads too, which distribution does for each chunk. Nothing is changed. */
 export const readTrouble = (address: BucketAddress): Promise<Trouble | undefined> =>
   trouble(async () => {
@@ -25,7 +28,7 @@ export const readTrouble = (address: BucketAddress): Promise<Trouble | undefined
  */
 export const writeTrouble = (address: BucketAddress): Promise<Trouble | undefined> =>
   trouble(async () => {
-    const key = `edge-registry-probe-${randomUUID()}`;
+    const key = `${probePrefix}${randomUUID()}`;
     const part = { key, query: { uploadId: randomUUID() } };
     await remove(address, key, await must(address, { method: "DELETE", key }, "DeleteObject", ["NoSuchKey"]));
     await must(address, { method: "DELETE", ...part }, "AbortMultipartUpload", [

@@ -10,7 +10,7 @@ export interface Trouble {
 const set = (key: string, value: string) => `pulumi config set --path edge-registry:storage.${key} ${value}`;
 const ask = (key: string) => `pulumi config set --secret --path edge-registry:storage.${key}`;
 
-/** What distribution has to be allowed, by what it does with it: https://distribution.github.io/distribution/storage-drivers/s3/ */
+/** What an account has to be allowed, by what is done with it. */
 const does = {
   ListBucket: "list",
   ListBucketMultipartUploads: "use multipart uploads in",
@@ -19,6 +19,8 @@ const does = {
   PutObject: "write into",
   GetObject: "read from",
   DeleteObject: "delete from",
+  CreateBucket: "create",
+  DeleteBucket: "delete",
 } as const;
 
 /** The name of a right, as policies have it. */

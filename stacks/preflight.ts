@@ -33,12 +33,10 @@ export interface Found {
   readonly monitoring?: Kinds;
   /** What leads clients in, where that is an ingress controller. */
   readonly ingress?: { readonly controller: string; readonly authority?: string };
-  /** Whether the bucket is there already: it is taken over then. */
+  /** Whether a store in the cluster has the bucket already: it is taken over then. */
   readonly bucketExists: boolean;
   /** Whose certificates the registry's servers show now, as PEM. */
   readonly servedBy: readonly string[];
-  /** Of one outside the cluster, whether this stack created it, and may delete it. */
-  readonly bucketOurs?: boolean;
   /** What was found out about a certificate that is brought. */
   readonly brought?: Chain;
   /** Whether the namespace still has the claim of a store in the cluster that the settings no longer want. */
@@ -72,7 +70,7 @@ export async function preflight(asked: Asked): Promise<Found> {
   if (problems.length > 0) throw new PreflightError(problems.join("\n"));
   const warnings = [...nodePortWarnings(asked.settings), ...cluster.warnings, ...store.warnings];
   for (const warning of warnings) asked.warn(warning);
-  return { ...cluster.found, ...(certificate.chain && { brought: certificate.chain }), ...store.found };
+  return { ...cluster.found, ...(certificate.chain && { brought: certificate.chain }) };
 }
 
 /** A certificate of the settings; one in a Secret is the cluster's to tell. */

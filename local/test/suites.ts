@@ -63,7 +63,7 @@ export const e2eSuites: readonly Suite[] = [
   ]),
   e2e(product, "nodes", 240, "tools"),
   e2e(product, "hostile", 120, "tools", ["hostile", "hostile-contents", "hostile-disk", "hostile-masses"]),
-  e2e(product, "external-store", 30, "tools"),
+  e2e(product, "external-store", 30, "tools", ["external-store", "external-bucket"]),
   { ...e2e(local, "plugins-kubernetes", 110, "cluster"), beside: true },
   { ...e2e(local, "plugins-workloads", 60, "cluster"), beside: true },
   e2e(product, "registry", 180, "cluster"),

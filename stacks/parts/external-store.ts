@@ -1,25 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ExternalBucket } from "../../components/external-bucket.ts";
-import { hostPort } from "../../render/names.ts";
 import { bucketAddress } from "../preflight/s3-address.ts";
 import type { ExternalStore } from "../settings/external-store.ts";
-import { placeOf } from "../settings/s3-url.ts";
 import type { Ground } from "./ground.ts";
 import type { ImageStorage } from "./image-storage.ts";
 
 /** A bucket of an S3 service that is there. */
-export function externalStore(storage: ExternalStore, { settings, found, stack }: Ground): ImageStorage {
-  const { host = "", port = 0 } = placeOf(storage.endpoint) ?? {};
-  const theirs = found.bucketExists && !found.bucketOurs;
-  const keep = settings.keepImages || theirs;
-  const bucket = new ExternalBucket("bucket", {
-    ...bucketAddress(storage, settings.bucket),
-    server: hostPort(host, port),
-    origin: theirs ? "use" : found.bucketExists ? "adopt" : "create",
-    stack,
-    keep,
-  });
-  const { endpoint, region, pathStyle, caCertificate } = storage;
+export function externalStore(storage: ExternalStore, { settings, stack }: Ground): ImageStorage {
+  const { endpoint, region, pathStyle, caCertificate, create, adopt } = storage;
+  const address = bucketAddress(storage, settings.bucket);
+  const keep = settings.keepImages;
+  const bucket = new ExternalBucket("bucket", { ...address, create, adopt, stack, keep });
+  const line = `bucket ${settings.bucket} at ${endpoint}`;
   return {
     storage: {
       ...{ endpoint, region, pathStyle, caCertificate },
@@ -30,7 +22,7 @@ export function externalStore(storage: ExternalStore, { settings, found, stack }
     bucket: bucket.bucket,
     ready: bucket,
     where: { bucket: settings.bucket, endpoint },
-    kept: keep ? [`bucket ${settings.bucket} at ${endpoint}`] : [],
+    kept: keep ? pulumi.output([line]) : bucket.created.apply((created) => (created ? [] : [line])),
     policed: undefined,
     made: [bucket],
   };

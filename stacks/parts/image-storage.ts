@@ -15,7 +15,7 @@ export interface ImageStorage {
   /** Where they are, by what it is called. */
   readonly where: Readonly<Record<string, pulumi.Input<string>>>;
   /** What outlives a destroy, a line each. */
-  readonly kept: readonly pulumi.Input<string>[];
+  readonly kept: pulumi.Output<readonly string[]>;
   /** From where the engine reaches a store in the cluster; undefined where there is none. */
   readonly policed: readonly string[] | undefined;
   readonly made: readonly pulumi.Resource[];
@@ -26,15 +26,16 @@ export function imageStorage(ground: Ground): ImageStorage {
   const { storage } = ground.settings;
   const store =
     storage.kind === "external" ? externalStore(storage, ground) : storeInCluster(storage, ground);
-  return { ...store, kept: [...store.kept, ...leftBehind(ground)] };
+  const lines = pulumi.all([store.kept, leftBehind(ground)]);
+  return { ...store, kept: lines.apply(([kept, left]) => [...kept, ...left]) };
 }
 
 /** The claim of a store that was in the cluster before, and the namespace that it would go with. */
-function leftBehind({ settings, found, home: { namespace } }: Ground): readonly pulumi.Input<string>[] {
-  if (!settings.keepImages || !found.claimLeft) return [];
+function leftBehind({ settings, found, home: { namespace } }: Ground): pulumi.Output<readonly string[]> {
+  if (!settings.keepImages || !found.claimLeft) return pulumi.output([]);
   const inside = settings.storage.kind === "in-cluster";
-  return [
+  return pulumi.all([
     ...(inside ? [] : [pulumi.interpolate`namespace ${namespace}`]),
     pulumi.interpolate`claim ${namespace}/${storeName}`,
-  ];
+  ]);
 }

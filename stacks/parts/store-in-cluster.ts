@@ -78,7 +78,7 @@ export function storeInCluster(
     bucket: bucket.bucket,
     ready: bucket,
     where: { ...things, server: storage.server },
-    kept: settings.keepImages ? lines(things) : [],
+    kept: pulumi.all(settings.keepImages ? lines(things) : []),
     policed: storage.reachFrom,
     made: [certificate, store, bucket],
   };

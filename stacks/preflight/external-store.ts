@@ -7,14 +7,9 @@ import type { Settings } from "../settings.ts";
 import { bucketAddress } from "./s3-address.ts";
 import type { Said } from "./said.ts";
 
-/** What an S3 service outside says of the bucket. */
-export interface BucketFound {
-  readonly bucketExists: boolean;
-  /** Whether this stack created it, and may delete it. */
-  readonly bucketOurs: boolean;
-}
+type Objections = Omit<Said<never>, "found">;
 
-const absent: BucketFound = { bucketExists: false, bucketOurs: false };
+const none: Objections = { problems: [], warnings: [] };
 
 /**
  * Asks the service for the bucket: whether it is there, whose it is, and whether it can be used as a registry does. That
@@ -25,13 +20,13 @@ export async function askExternalStore(
   storage: ExternalStore,
   bucket: string,
   { stack, preview }: { readonly stack: string; readonly preview: boolean },
-): Promise<Said<BucketFound>> {
+): Promise<Objections> {
   const address = bucketAddress(storage, bucket);
   const unread = await readTrouble(address);
-  if (unread?.kind === "no bucket" && storage.create) return { found: absent, problems: [], warnings: [] };
+  if (unread?.kind === "no bucket" && storage.create) return none;
   if (unread?.kind === "unreachable" && preview)
-    return { found: absent, problems: [], warnings: [`${unread.sentence}; the preview is made without it`] };
-  if (unread !== undefined) return { found: absent, problems: [unread.sentence], warnings: [] };
+    return { ...none, warnings: [`${unread.sentence}; the preview is made without it`] };
+  if (unread !== undefined) return { ...none, problems: [unread.sentence] };
 
   let owner: Owner | undefined;
   const unknown = await trouble(async () => {
@@ -51,21 +46,15 @@ export async function askExternalStore(
           `bucket: ${bucket} at ${storage.endpoint} was there before: it is used, and no destroy deletes it or what is in it`,
         ]
       : [];
-  return {
-    found: { bucketExists: true, bucketOurs: owner?.stack === stack && owner.created },
-    problems,
-    warnings,
-  };
+  return { problems, warnings };
 }
 
 const remedy = `choose another with ${command("bucket", "NAME")}, or, where that registry is gone, take it over with ${command("storage.adopt", "true")}`;
 
-/** What the bucket is, where it lies outside. */
+/** What there is against the store, where it lies outside. */
 export async function askStore(
   { storage, bucket }: Pick<Settings, "storage" | "bucket">,
   asked: { readonly stack: string; readonly preview: boolean },
-): Promise<Said<Partial<BucketFound>>> {
-  return storage.kind === "external"
-    ? await askExternalStore(storage, bucket, asked)
-    : { found: {}, problems: [], warnings: [] };
+): Promise<Objections> {
+  return storage.kind === "external" ? await askExternalStore(storage, bucket, asked) : none;
 }

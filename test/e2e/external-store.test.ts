@@ -52,7 +52,7 @@ async function refused(...given: Parameters<typeof said>): Promise<string> {
 
 const set = (key: string, value: string) => `pulumi config set --path edge-registry:storage.${key} ${value}`;
 const ask = (key: string) => `pulumi config set --secret --path edge-registry:storage.${key}`;
-const absent = { bucketExists: false, bucketOurs: false };
+const nothing = { problems: [], warnings: [] };
 
 /** A bucket of its own for a test. */
 async function newBucket(): Promise<string> {
@@ -62,7 +62,7 @@ async function newBucket(): Promise<string> {
 }
 
 test("a bucket that is not there is created, where it may be", async () => {
-  assert.deepEqual(await said({ bucket: "absent" }), { found: absent, problems: [], warnings: [] });
+  assert.deepEqual(await said({ bucket: "absent" }), nothing);
   assert.equal(
     await refused({ bucket: "absent" }, { create: false }),
     `bucket: ${endpoint} has no bucket absent, and storage.create is off: create it there, or run: ${set("create", "true")}`,
@@ -73,13 +73,8 @@ test("a bucket that is not there is created, where it may be", async () => {
 test("one that was there before is used and left as it was, in an up as in a preview", async () => {
   const bucket = await newBucket();
   const warning = `bucket: ${bucket} at ${endpoint} was there before: it is used, and no destroy deletes it or what is in it`;
-  const theirs = { bucketExists: true, bucketOurs: false };
   for (const preview of [true, false])
-    assert.deepEqual(await said({ bucket }, { preview }), {
-      found: theirs,
-      problems: [],
-      warnings: [warning],
-    });
+    assert.deepEqual(await said({ bucket }, { preview }), { problems: [], warnings: [warning] });
   assert.deepEqual(await server.files(bucket), []);
 });
 
@@ -97,16 +92,14 @@ test("whose the images are, the bucket says", async () => {
   const bucket = await newBucket();
   const address = { ...server.address, bucket };
   assert.equal(await ownerOf(address), undefined);
-  await own(address, { stack, created: true });
-  const ours = { bucketExists: true, bucketOurs: true };
-  assert.deepEqual(await said({ bucket }), { found: ours, problems: [], warnings: [] });
-  await own(address, { stack: "edge-registry.other", created: true });
+  await own(address, { stack, created: true, holder: "" });
+  assert.deepEqual(await said({ bucket }), nothing);
+  await own(address, { stack: "edge-registry.other", created: true, holder: "" });
   assert.equal(
     await refused({ bucket }),
     `bucket: ${bucket} at ${endpoint} has the images of stack edge-registry.other: choose another with pulumi config set edge-registry:bucket NAME, or, where that registry is gone, take it over with ${set("adopt", "true")}`,
   );
-  const theirs = { bucketExists: true, bucketOurs: false };
-  assert.deepEqual(await said({ bucket }, { adopt: true }), { found: theirs, problems: [], warnings: [] });
+  assert.deepEqual(await said({ bucket }, { adopt: true }), nothing);
 });
 
 test("images are deleted, a thousand at once, and what else is in the bucket stays", async () => {
@@ -130,7 +123,6 @@ test("a service that cannot be reached is a warning in a preview only", async ()
   const sentence = `storage.endpoint: https://127.0.0.1:1 cannot be reached from this machine (nothing listens there): check its name and port, and that no firewall is between: ${set("endpoint", "URL")}`;
   assert.equal(await refused(gone), sentence);
   assert.deepEqual(await said(gone, { preview: true }), {
-    found: absent,
     problems: [],
     warnings: [`${sentence}; the preview is made without it`],
   });

@@ -75,6 +75,9 @@ export const authority = await (async () => {
 /** The address that a load balancer gives; a test may have it give a name. */
 export const balancer = { address: "203.0.113.7" };
 
+/** Whether a bucket outside is one that the stack made; a test may have it be another's. */
+export const bucketOutside = { created: true };
+
 /** What a provider adds to its inputs: the same at each run, and named after the resource. */
 function generated({ type, name, inputs }: Registration): Bag {
   if (type.startsWith("kubernetes:"))
@@ -92,6 +95,8 @@ function generated({ type, name, inputs }: Registration): Bag {
       validityEndTime: "2028-04-05T00:00:00Z",
     },
     "load-balancer-address": { address: balancer.address },
+    "bucket-origin": { existed: !bucketOutside.created },
+    "bucket-owner": { created: bucketOutside.created },
     "store-route": { address: `${inputs.host}:${inputs.port}` },
   };
   return states[type.split(":").at(-1) ?? ""] ?? {};

@@ -94,8 +94,6 @@ export const variants: Readonly<Record<string, () => Promise<Recorded>>> = {
   "a public certificate": () => stackOf(broughtSecret, fromPublic),
   "an external store": () => stackOf({ storage: external }),
   "an external store whose images go": () => stackOf({ storage: external, keepImages: false }),
-  "a bucket that was there before": () =>
-    stackOf({ storage: external }, { ...found, bucketExists: true, bucketOurs: false }),
   "several namespaces": () =>
     stackOf({ pullSecret: { namespaces: ["default", "apps"], serviceAccounts: [] } }),
 };

@@ -57,6 +57,7 @@ const holders = [
   "Secret registry-config",
   "Secret store-keys",
   "Secret store-tls",
+  "bucket-origin bucket-origin",
   "bucket-owner bucket-owner",
   "minio:IamUser bucket-user",
   "pulumi:minio bucket-store",

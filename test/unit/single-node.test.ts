@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Chains } from "../support/chains.ts";
 import { external } from "../support/example-settings.ts";
-import { authority } from "../support/mocks.ts";
+import { authority, bucketOutside } from "../support/mocks.ts";
 import type { Recorded } from "../support/recorded.ts";
 import {
   broughtPair,
@@ -96,13 +96,10 @@ const issuedHere = program.filter((one) => /^[\w:-]+ (authority|server-certifica
 const onNodes = program.filter((one) => / (node-trust|home-nodes)/.test(one));
 
 /** What there is instead of a store in the cluster. */
-function outside(bucket: readonly string[]) {
-  const store = /^[\w:-]+ (store|bucket|network-object-store)(-|$)/;
-  return {
-    more: ["ExternalBucket bucket", "bucket-owner bucket-owner", ...bucket],
-    fewer: program.filter((one) => store.test(one)),
-  };
-}
+const outside = {
+  more: ["ExternalBucket bucket", "bucket-origin bucket-origin", "bucket-owner bucket-owner"],
+  fewer: program.filter((one) => /^[\w:-]+ (store|bucket|network-object-store)(-|$)/.test(one)),
+};
 
 /** What a variant registers beside what the defaults do, and what it does not. */
 const differences: Readonly<Record<string, { readonly more?: string[]; readonly fewer?: string[] }>> = {
@@ -188,9 +185,8 @@ const differences: Readonly<Record<string, { readonly more?: string[]; readonly 
   "a brought certificate": { fewer: issuedHere },
   "a brought Secret": { fewer: [...issuedHere, "Namespace home"] },
   "a public certificate": { fewer: [...issuedHere, ...onNodes, "Namespace home"] },
-  "an external store": outside(["minio:S3Bucket bucket", "pulumi:minio bucket-store"]),
-  "an external store whose images go": outside(["minio:S3Bucket bucket", "pulumi:minio bucket-store"]),
-  "a bucket that was there before": outside([]),
+  "an external store": outside,
+  "an external store whose images go": outside,
   "several namespaces": {
     more: ["Secret pull-secrets-apps"],
     fewer: ["ServiceAccountPatch pull-secrets-default-default"],
@@ -323,19 +319,16 @@ describe("of a certificate that is brought", () => {
 });
 
 describe("of an external store", () => {
-  const ours = { ...found, bucketExists: true, bucketOurs: true };
-  const theirs = { ...found, bucketExists: true, bucketOurs: false };
   const line = ["bucket registry-edge at https://s3.example.com"];
 
   test("a destroy leaves the bucket alone, where its images are kept", async () => {
-    const recorded = await stackOf({ storage: external }, ours);
-    assert.deepEqual(retained(recorded), ["S3Bucket bucket"]);
+    const recorded = await stackOf({ storage: external });
     assert.deepEqual(told(recorded)?.kept, line);
     assert.equal(recorded.one("bucket-owner bucket-owner").inputs.keep, true);
   });
 
   test("a claim of a store that was in the cluster before stays with its namespace, and is named", async () => {
-    const moved = { ...ours, claimLeft: true };
+    const moved = { ...found, claimLeft: true };
     const recorded = await stackOf({ storage: external }, moved);
     assert.ok(retained(recorded).includes("Namespace home"), "else the claim goes with it");
     const claim = "claim edge-registry/object-store";
@@ -346,27 +339,34 @@ describe("of an external store", () => {
     assert.equal(Object(told(inFolder)?.kept).filter((one: string) => one === claim).length, 1);
   });
 
-  test("it takes the images and the bucket where they are not, the images first", async () => {
-    const recorded = await stackOf({ storage: external, keepImages: false }, ours);
+  test("it takes the images and the bucket where they are not, after the registry", async () => {
+    const recorded = await stackOf({ storage: external, keepImages: false });
     assert.deepEqual(retained(recorded), []);
     assert.deepEqual(told(recorded)?.kept, []);
     const owner = recorded.one("bucket-owner bucket-owner");
-    assert.deepEqual([owner.inputs.keep, owner.inputs.created], [false, true]);
-    assert.deepEqual(owner.dependsOn, ["bucket"]);
+    assert.deepEqual([owner.inputs.keep, owner.inputs.existed], [false, false]);
     assert.ok(recorded.one("Secret registry-config").dependsOn.includes("bucket-owner"));
   });
 
-  test("a bucket that was there before stays in any case", async () => {
-    const recorded = await stackOf({ storage: external, keepImages: false }, theirs);
+  test("a bucket that was there before stays in any case", async (t) => {
+    bucketOutside.created = false;
+    t.after(() => {
+      bucketOutside.created = true;
+    });
+    const recorded = await stackOf({ storage: external, keepImages: false });
     assert.deepEqual(told(recorded)?.kept, line);
-    const { inputs } = recorded.one("bucket-owner bucket-owner");
-    assert.deepEqual([inputs.keep, inputs.created], [true, false]);
+    assert.equal(recorded.one("bucket-owner bucket-owner").inputs.existed, true);
   });
 
-  test("a bucket that this stack made is taken over", async () => {
-    const imports = async (said: typeof found) =>
-      (await stackOf({ storage: external }, said)).one("minio:S3Bucket bucket").imports;
-    assert.deepEqual([await imports(ours), await imports(found)], ["registry-edge", ""]);
+  test("its owner is told whether it may be created, and taken from another stack", async () => {
+    const given = async (more: object) => {
+      const { inputs } = (await stackOf({ storage: { ...external, ...more } })).one(
+        "bucket-owner bucket-owner",
+      );
+      return [inputs.create, inputs.adopt];
+    };
+    assert.deepEqual(await given({}), [true, false]);
+    assert.deepEqual(await given({ create: false, adopt: true }), [false, true]);
   });
 
   test("the registry reaches it by its settings, and trusts the authorities of its image", async () => {
@@ -380,10 +380,10 @@ describe("of an external store", () => {
     );
     const [sidecar] = podOf(recorded).initContainers;
     assert.ok(!JSON.stringify(sidecar).includes("SSL_CERT_FILE"));
-    const { inputs } = recorded.one("pulumi:minio bucket-store");
+    const { inputs } = recorded.one("bucket-owner bucket-owner");
     assert.deepEqual(
-      [inputs.minioServer, inputs.minioRegion, inputs.minioInsecure],
-      ["s3.example.com:443", "eu-1", "false"],
+      [inputs.endpoint, inputs.region, inputs.pathStyle, inputs.caCertificate],
+      ["https://s3.example.com", "eu-1", false, ""],
     );
   });
 
@@ -397,7 +397,7 @@ describe("of an external store", () => {
       sidecar.env.find(({ name }: { name: string }) => name === "SSL_CERT_FILE"),
       { name: "SSL_CERT_FILE", value: "/etc/edge-registry/store-ca.crt" },
     );
-    assert.equal(recorded.one("pulumi:minio bucket-store").inputs.minioInsecure, "true");
+    assert.equal(recorded.one("bucket-owner bucket-owner").inputs.caCertificate, authority.certificate);
   });
 
   test("the target cloud has it by default, and a store in the cluster where that is wanted", async () => {
