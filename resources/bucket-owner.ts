@@ -55,15 +55,23 @@ export function addressOf(inputs: AddressInputs): BucketAddress {
 }
 
 export const provider: Provider<Inputs, State> = {
+  /** A bucket that was lost, or its mark, is looked for also where nothing was asked for. */
   async diff(olds, news) {
     const differ = changed({ ...olds }, { ...news }).filter((key) => !onlyAtFirst.includes(key));
-    return { changes: differ.length > 0, replaces: differ.filter((key) => key === "bucket") };
+    return {
+      changes: differ.length > 0 || (await lost(news, olds)),
+      replaces: differ.filter((key) => ["bucket", "endpoint"].includes(key)),
+    };
   },
   async create(inputs) {
     const outs = await taken(inputs, { holder: randomUUID(), ours: !inputs.existed });
     return { id: inputs.bucket, outs };
   },
   async update(_id, { holder, created }, news) {
+    if ((await saidBy(addressOf(news))) === "absent")
+      console.error(
+        `bucket: ${news.bucket} at ${news.endpoint} is gone with its images: an empty one is made`,
+      );
     return await taken(news, { holder, ours: created });
   },
   async delete(_id, state) {
@@ -80,6 +88,17 @@ export const provider: Provider<Inputs, State> = {
 
 /** What says what to do with a bucket, and nothing of one that is there. */
 const onlyAtFirst: readonly string[] = ["create", "adopt", "existed", "created"];
+
+/** Whether the bucket does not say any more that it is this resource's; one that cannot be asked is as it was. */
+async function lost(news: Inputs, { holder }: State): Promise<boolean> {
+  try {
+    const said = await saidBy(addressOf(news));
+    return typeof said === "string" || said.stack !== news.stack || said.holder !== holder;
+  } catch (error) {
+    if (error instanceof Hindered) return false;
+    throw error;
+  }
+}
 
 /** What the bucket says; a bucket that says nothing is `unmarked`. */
 async function saidBy(address: BucketAddress): Promise<Owner | "unmarked" | "absent"> {

@@ -143,3 +143,46 @@ test("a right that is lacking to create or to delete it is named", async () => {
   );
   assert.equal(await server.files(bucket), undefined);
 });
+
+const diff = (olds: Outs, more: object = {}) => provider.diff?.(olds, { ...inputsOf(olds.bucket), ...more });
+
+test("nothing changes by itself, nor where the service cannot be asked", async () => {
+  const state = await up(newName());
+  const none = { changes: false, replaces: [] };
+  assert.deepEqual(await diff(state), none);
+  assert.deepEqual(await diff(state, { existed: true, create: false, adopt: true }), none);
+  const away = { endpoint: "https://127.0.0.1:1" };
+  assert.deepEqual(await diff({ ...state, ...away }, away), none);
+});
+
+test("a bucket or a mark that is lost is noticed, and made again", async (t) => {
+  const said = t.mock.method(console, "error", () => {});
+  const state = await up(newName());
+  const { bucket, holder } = state;
+  const repaired = async () => {
+    assert.deepEqual(await diff(state), { changes: true, replaces: [] });
+    assert.equal((await provider.update?.(bucket, state, inputsOf(bucket)))?.created, true);
+    assert.deepEqual(await owner(bucket), { stack, created: true, holder });
+    assert.deepEqual(await diff(state), { changes: false, replaces: [] });
+  };
+  await disown({ ...server.address, bucket });
+  await repaired();
+  assert.equal(said.mock.callCount(), 0);
+  await disown({ ...server.address, bucket });
+  await server.must({ method: "DELETE" }, bucket);
+  await repaired();
+  assert.match(`${said.mock.calls[0]?.arguments[0]}`, /is gone with its images: an empty one is made$/);
+});
+
+test("another service's bucket is another one, and the same by another URL is not deleted", async () => {
+  const state = await up(newName());
+  const { bucket } = state;
+  const endpoint = server.address.endpoint.replace("127.0.0.1", "[::1]");
+  assert.deepEqual((await diff(state, { endpoint }))?.replaces, ["endpoint"]);
+  await put(bucket, "docker/x");
+  const replacement = await up(bucket);
+  await destroy(state);
+  assert.deepEqual(await server.files(bucket), ["docker/x", mark]);
+  await destroy(replacement);
+  assert.equal(await server.files(bucket), undefined);
+});
