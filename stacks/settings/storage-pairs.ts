@@ -59,6 +59,19 @@ export const storagePairs: readonly Pair[] = [
     }),
   ),
   {
+    keys: ["storage.hostPath", "nodeAddress"],
+    problem: {
+      rule: "nothing without the setting nodeAddress",
+      why: "the folder is that of the node with this address",
+      run: command("nodeAddress", "ADDRESS"),
+    },
+    got: ({ storage, nodeAddress }) =>
+      storage.kind === "in-cluster" &&
+      storage.volume.kind === "hostPath" &&
+      nodeAddress === undefined &&
+      storage.volume.path,
+  },
+  {
     keys: ["storage.pathStyle", "storage.endpoint"],
     problem: {
       rule: "true where storage.endpoint is an address",

@@ -1,4 +1,7 @@
 /** Wrong settings of the cluster and of the storage. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { problems } from "../support/example-settings.ts";
 import { refuse } from "../support/refusals.ts";
 
 const size = "storage.size: expected a quantity from 1Gi to 1Pi, got";
@@ -99,3 +102,16 @@ refuse([
   ["storage", { reachFrom: ["10.0.0.0/33"] }, `${range} 10.0.0.0/33`],
   ["storage", { adopt: "maybe" }, /^storage\.adopt: expected true or false, got maybe/],
 ]);
+
+test("a folder is some node's", () => {
+  const storage = { kind: "in-cluster", hostPath: "/srv/images", reachAt: "store.example.com:5046" };
+  const cloud = { target: "cloud", host: "registry.example.com" };
+  assert.deepEqual(problems({ ...cloud, storage }), [
+    "storage.hostPath: expected nothing without the setting nodeAddress, got /srv/images: the folder is that of the node with this address; run: pulumi config set edge-registry:nodeAddress ADDRESS",
+  ]);
+  assert.deepEqual(problems({ ...cloud, nodeAddress: "192.0.2.10", storage }), []);
+  const { hostPath: _, ...claimed } = storage;
+  assert.deepEqual(problems({ ...cloud, storage: claimed }), []);
+  // What is needed in any case is told once.
+  assert.equal(problems({ storage: { hostPath: "/srv/images" } }).length, 1);
+});
