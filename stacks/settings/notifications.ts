@@ -7,6 +7,7 @@ import { list, object } from "./structures.ts";
 /** Somebody who is told of what happens in the registry. */
 export interface NotificationSettings {
   readonly name: string;
+  /** Shown in the registry's log where it cannot be told, so nothing secret belongs in it. */
   readonly url: string;
   /** Headers of each request, such as one that signs in. @default {} */
   readonly headers: Readonly<Record<string, string>>;
@@ -27,9 +28,15 @@ export const events = ["push", "pull", "delete"] as const;
 
 const parsed = (url: string) => (URL.canParse(url) ? new URL(url) : undefined);
 
+/** Distribution writes the whole URL where nobody takes what it tells. */
+function logged(part: string): string {
+  return `the registry writes the URL to its log when it cannot be told: leave out its ${part}, a token belongs in headers`;
+}
+
 const notAUrl: Fault = faults(
   [(url) => !/^https?:\/\//.test(url) || parsed(url) === undefined, ""],
-  [(url) => parsed(url)?.username !== "" || parsed(url)?.password !== "", "a password belongs in headers"],
+  [(url) => parsed(url)?.username !== "" || parsed(url)?.password !== "", logged("user or password")],
+  [(url) => url.includes("?"), logged("query")],
   [(url) => parsed(url)?.hash !== "", "leave out what is behind #"],
   [/\s/, "it has blanks"],
 );

@@ -6,6 +6,7 @@ import { refuse } from "../support/refusals.ts";
 
 const one = { name: "ci", url: "https://ci.example.com/pushed" };
 const url = "notifications[0].url: expected a URL that begins with https://, got";
+const logged = "the registry writes the URL to its log when it cannot be told: leave out its";
 
 refuse([
   ["notifications", one, /^notifications: expected a list such as .*, got an object$/],
@@ -20,8 +21,14 @@ refuse([
   [
     "notifications",
     [{ ...one, url: "https://me:hunter2@ci.example.com" }],
-    `${url} a text: a password belongs in headers`,
+    `${url} a text: ${logged} user or password, a token belongs in headers`,
   ],
+  [
+    "notifications",
+    [{ ...one, url: "https://ci.example.com/pushed?token=hunter2" }],
+    `${url} a text: ${logged} query, a token belongs in headers`,
+  ],
+  ["notifications", [{ ...one, url: "https://ci.example.com/pushed?" }], /leave out its query/],
   [
     "notifications",
     [{ ...one, url: "https://ci.example.com/#x" }],
