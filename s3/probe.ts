@@ -57,12 +57,17 @@ async function multipart(address: BucketAddress, key: string): Promise<void> {
   }
 }
 
-/** Deletes an object; of a bucket that keeps versions, the version or the delete marker that an answer tells of. */
+/**
+ * Deletes an object; of a bucket that keeps versions, the version or the delete marker that an answer tells of. That is
+ * another right, and no registry needs it: where it is lacking, the version stays.
+ */
 async function remove(address: BucketAddress, key: string, { headers }: Answer): Promise<void> {
   const version = headers["x-amz-version-id"];
   const query = typeof version === "string" && version !== "null" ? { versionId: version } : undefined;
   const marker = headers["x-amz-delete-marker"] === "true";
   if (marker && query !== undefined) await ask(address, { method: "DELETE", key, query });
-  if (!marker && headers.etag !== undefined)
-    await must(address, { method: "DELETE", key, ...(query && { query }) }, "DeleteObject");
+  if (marker || headers.etag === undefined) return;
+  const question = { method: "DELETE", key } as const;
+  const gone = query && (await must(address, { ...question, query }, "DeleteObject", ["AccessDenied"]));
+  if (gone === undefined || gone.status >= 300) await must(address, question, "DeleteObject");
 }

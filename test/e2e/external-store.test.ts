@@ -243,6 +243,31 @@ test("each right that is lacking is named, and nothing is left behind", async ()
   assert.deepEqual(elements(uploads.body, "UploadId"), []);
 });
 
+test("versions that an account may not delete do not keep it from being used", async () => {
+  const bucket = await newBucket();
+  const status = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+  await server.must({ method: "PUT", query: { versioning: "" }, body: status }, bucket);
+  await server.allow("stranger", bucket, rights);
+  assert.equal(await writeTrouble({ ...server.as("stranger"), bucket }), undefined);
+  const { body } = await server.must({ method: "GET", query: { "list-type": "2" } }, bucket);
+  assert.deepEqual(elements(body, "Key"), []);
+  await server.allow(
+    "stranger",
+    bucket,
+    rights.filter((one) => one !== "s3:DeleteObject"),
+  );
+  const trouble = await writeTrouble({ ...server.as("stranger"), bucket });
+  assert.match(trouble?.sentence ?? "", /may not delete from bucket .* give it s3:DeleteObject at/);
+});
+
+test("the README lists what is needed, and nothing else", async () => {
+  const readme = await readFile(join(import.meta.dirname, "../../README.md"), "utf8");
+  const [, listed = ""] = /The account needs([\s\S]*?)\n\n/.exec(readme) ?? [];
+  const more = ["s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteObjectVersion"];
+  const needed = rights.filter((right) => right !== "s3:GetBucketLocation");
+  assert.deepEqual((listed.match(/s3:\w+/g) ?? []).sort(), [...needed, ...more].sort());
+});
+
 /** What a service that is no versitygw answers. */
 async function answered(listener: RequestListener, address = "127.0.0.1"): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "edge-registry-"));
