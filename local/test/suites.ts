@@ -67,7 +67,7 @@ export const e2eSuites: readonly Suite[] = [
   { ...e2e(local, "plugins-kubernetes", 110, "cluster"), beside: true },
   { ...e2e(local, "plugins-workloads", 60, "cluster"), beside: true },
   e2e(product, "registry", 180, "cluster"),
-  e2e(product, "cloud", 180, "cluster"),
+  e2e(product, "cloud", 480, "cluster", ["cloud", "brought-certificate"]),
   e2e(product, "registry-changes", 270, "cluster"),
   e2e(product, "exposure", 210, "cluster"),
   e2e(product, "registry-bounds", 420, "cluster"),

@@ -1,0 +1,181 @@
+/**
+ * A certificate that others issue and renew in a Secret, as cert-manager does. Against the cluster in $KUBECONFIG, with
+ * versitygw on PATH; `node local/test/run.ts e2e cloud` makes one.
+ */
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
+import { Chains } from "../support/chains.ts";
+import { letPodsReach } from "../support/outside.ts";
+import { S3Server } from "../support/s3-server.ts";
+import { kubectl, nodeAddresses, Site } from "../support/site.ts";
+
+const namespace = "brought-e2e";
+const host = "registry.example.com";
+const port = 5096;
+const chains = new Chains();
+let server: S3Server;
+let site: Site;
+let address: string;
+let nodes: readonly string[];
+
+/** Puts a certificate where its issuer would. */
+async function issued({
+  certificate,
+  privateKey,
+}: {
+  readonly certificate: string;
+  readonly privateKey: string;
+}) {
+  const directory = await mkdtemp(join(tmpdir(), "edge-registry-"));
+  const data = { "tls.crt": certificate + chains.intermediate, "tls.key": privateKey, "ca.crt": chains.root };
+  const secret = {
+    ...{ apiVersion: "v1", kind: "Secret", type: "kubernetes.io/tls", stringData: data },
+    metadata: { name: "registry-tls", namespace },
+  };
+  await writeFile(join(directory, "secret.json"), JSON.stringify(secret));
+  await kubectl("apply", "-f", join(directory, "secret.json"));
+  await rm(directory, { recursive: true });
+}
+
+/** What the registry shows, asked once more where it dropped the question in the moment of a change, as clients do. */
+const shown = () =>
+  shownOnce().catch((error) => {
+    assert.equal(error.code, "ECONNRESET", `${error}`);
+    return shownOnce();
+  });
+
+/** The serial number of what it shows to a client that knows the root and the name alone. */
+function shownOnce(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      host: address,
+      port,
+      path: "/v2/",
+      servername: host,
+      ca: chains.root,
+      agent: false as const,
+    };
+    const sent = request({ ...options, timeout: 5000 }, (response) => {
+      response.resume();
+      const { socket } = response;
+      if (response.statusCode !== 401) reject(new Error(`it answers ${response.statusCode}`));
+      resolve(socket instanceof TLSSocket ? socket.getPeerCertificate().serialNumber : "");
+    });
+    sent.on("error", reject).on("timeout", () => sent.destroy(new Error("no answer within 5 s")));
+    sent.end();
+  });
+}
+
+const pods = () =>
+  kubectl(
+    ...["-n", namespace, "get", "pods", "-l", "app=registry", "-o"],
+    'jsonpath={range .items[*]}{.metadata.uid} {.status.containerStatuses[*].restartCount}{"\\n"}{end}',
+  );
+
+before(async () => {
+  const addresses = await nodeAddresses();
+  nodes = Object.keys(addresses);
+  address = addresses["node-1"] ?? "";
+  const machine = address.replace(/\d+$/, "254");
+  await letPodsReach(machine, nodes);
+  server = await S3Server.start({ address: machine });
+  await kubectl("create", "namespace", namespace);
+  const { endpoint, accessKey, secretKey, caCertificate } = server.address;
+  site = await Site.create("brought", {
+    target: "cloud",
+    cluster: { kubeconfig: process.env.KUBECONFIG },
+    expose: "hostPort",
+    nodeAddress: address,
+    host,
+    port: `${port}`,
+    namespace: { existing: namespace },
+    certificate: { secretName: "registry-tls" },
+    nodeTrust: { hosts: true },
+    pullSecret: { namespaces: [] },
+    storage: { endpoint, accessKey, secretKey, caCertificate },
+  });
+});
+
+after(async () => {
+  await site?.stack.destroy();
+  await site?.remove();
+  await kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false");
+  await server?.stop();
+  chains.remove();
+});
+
+test("what is wrong with it is told before anything is created", async () => {
+  const refused = async () => {
+    const { code, stdout, stderr } = await site.stack.preview();
+    assert.notEqual(code, 0);
+    return `${stdout}${stderr}`;
+  };
+  assert.match(
+    await refused(),
+    /certificate\.secretName: .* registry-tls, which is not there: kubectl -n brought-e2e create/,
+  );
+  await issued(chains.issue({ names: "DNS:other.example.com" }));
+  assert.match(
+    await refused(),
+    /registry-tls: it is not for registry\.example\.com, but for other\.example\.com/,
+  );
+  assert.equal(await kubectl("-n", namespace, "get", "deployments", "-o", "name"), "");
+});
+
+test("nodes get its authority, and pull by the name that it is for", async () => {
+  await issued(chains.issue());
+  await site.must("up");
+  const list = await kubectl(
+    ...["-n", namespace, "get", "pods", "-l", "app=pull-proof", "--field-selector=status.phase=Running"],
+    ...["-o", 'jsonpath={range .items[*]}{.spec.nodeName} {.spec.containers[*].image}{"\\n"}{end}'],
+  );
+  const lines = list.trim().split("\n").sort();
+  assert.deepEqual(
+    lines.map((line) => line.split(" ")[0]),
+    nodes,
+  );
+  for (const line of lines) assert.match(line, new RegExp(`^\\S+ ${host}:${port}/\\S+$`));
+  const { url, caCertificate } = await site.stack.outputs();
+  assert.equal(url, `https://${host}:${port}`);
+  assert.equal(`${caCertificate}`.trim(), chains.root.trim());
+  assert.deepEqual((await site.must("up")).changes, []);
+});
+
+test("a renewed one is served within two minutes, without a restart, an up or a failed request", async () => {
+  const [before, running] = [await shown(), await pods()];
+  await issued(chains.issue());
+  const began = Date.now();
+  while ((await shown()) === before) {
+    assert.ok(Date.now() - began < 120_000, "it still shows the old one after two minutes");
+    await delay(250);
+  }
+  assert.equal(await pods(), running);
+  assert.deepEqual((await site.must("up")).changes, []);
+  assert.equal(await pods(), running);
+});
+
+test("a broken one is not taken, and the one before it is shown on", async () => {
+  const [before, running] = [await shown(), await pods()];
+  const [{ certificate }, { privateKey }] = [chains.issue(), chains.issue()];
+  // The API server takes no pair that does not match from kubectl create, but from those who renew.
+  await issued({ certificate, privateKey });
+  const { code, stdout, stderr } = await site.stack.preview();
+  assert.notEqual(code, 0);
+  assert.match(`${stdout}${stderr}`, /registry-tls: its key is another certificate's/);
+  const logs = () => kubectl("-n", namespace, "logs", "deployment/registry", "-c", "gateway");
+  const began = Date.now();
+  while (!/private key does not match/.test(await logs())) {
+    assert.ok(Date.now() - began < 120_000, "it did not look at it within two minutes");
+    assert.equal(await shown(), before);
+    await delay(1000);
+  }
+  assert.equal(await shown(), before);
+  assert.equal(await pods(), running);
+  await issued(chains.issue());
+});
