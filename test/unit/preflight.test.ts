@@ -296,7 +296,10 @@ test("an existing namespace that admits no host port is refused", async () => {
     { namespace: { existing: "shared" } },
     { ...empty, "/api/v1/namespaces/shared": strict },
   );
-  assert.match(problems[0] ?? "", /enforces the Pod Security Standard restricted, and the gateway opens a host port/);
+  assert.match(
+    problems[0] ?? "",
+    /enforces the Pod Security Standard restricted, and the gateway opens a host port/,
+  );
 });
 
 test("it may admit none where nothing opens one", async () => {
