@@ -32,6 +32,18 @@ const anyCommand = {
   spec: { execs: [{ local: {} }] },
 };
 
+/** With its four at a time a thousand leases are not renewed in time on two cores, which have more to do. */
+const parallel = {
+  apiVersion: "config.kwok.x-k8s.io/v1alpha1",
+  kind: "KwokConfiguration",
+  options: {
+    nodeLeaseParallelism: 32,
+    nodePlayStageParallelism: 32,
+    podPlayStageParallelism: 32,
+    podsOnNodeSyncParallelism: 32,
+  },
+};
+
 const port = 10247;
 
 /**
@@ -63,8 +75,10 @@ export class FakeNodes {
     await writeFile(file("bin/sh"), shell);
     await chmod(file("bin/sh"), 0o755);
     await writeFile(file("exec.yaml"), JSON.stringify(anyCommand));
+    await writeFile(file("kwok.yaml"), JSON.stringify(parallel));
     await writeFile(file("kubeconfig"), await kubeconfig(cluster, "kwok"));
-    const configs = [...(await stageFiles(signal)), file("exec.yaml")].map((path) => `--config=${path}`);
+    const own = [file("kwok.yaml"), file("exec.yaml")];
+    const configs = [...own, ...(await stageFiles(signal))].map((path) => `--config=${path}`);
     const pki = (end: string) => join(pkiDirectory(cluster), `kwok.${end}`);
     const log = openSync(file("log"), "w");
     const child = spawn(
@@ -80,7 +94,7 @@ export class FakeNodes {
         ...["--node-ip", address, "--node-port", `${port}`, "--server-address", `${address}:${port}`],
         ...["--tls-cert-file", pki("crt"), "--tls-private-key-file", pki("key")],
         // Renewed after a quarter of it, within the cluster's patience of 50 s.
-        ...["--node-lease-duration-seconds", "120"],
+        ...["--node-lease-duration-seconds", "120", "-v", "WARN"],
       ],
       { env: { ...process.env, PATH: `${file("bin")}:${process.env.PATH}` }, stdio: ["ignore", log, log] },
     );
