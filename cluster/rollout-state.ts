@@ -17,6 +17,7 @@ export interface DaemonSet extends KubeObject {
 export interface Pod extends KubeObject {
   readonly spec: { readonly nodeName?: string };
   readonly status: {
+    readonly phase?: string;
     readonly conditions?: readonly Condition[];
     readonly containerStatuses?: readonly ContainerStatus[];
     readonly initContainerStatuses?: readonly ContainerStatus[];

@@ -41,6 +41,9 @@ export const provider: Provider<Inputs> = {
   },
 };
 
+/** One that ran to its end goes with what it belongs to, or with the namespace, at once. */
+const hasEnded = ({ status }: Pod) => status.phase === "Succeeded" || status.phase === "Failed";
+
 /** The pods that still end, where somebody can say so. Until the cluster believes that a node is dead, it may answer. */
 async function remains(
   client: ClusterClient,
@@ -60,5 +63,6 @@ async function remains(
       console.error(`node ${spec.nodeName} is not Ready: its pod ${metadata.name} ends when it is back`);
     told.add(metadata.name);
   }
-  return pods.map(({ metadata }) => ({ text: `pod ${metadata.name} still ends`, failed: false }));
+  const left = pods.filter((pod) => forgotten.includes(pod) || !hasEnded(pod));
+  return left.map(({ metadata }) => ({ text: `pod ${metadata.name} still ends`, failed: false }));
 }

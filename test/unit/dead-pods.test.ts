@@ -54,6 +54,16 @@ test("pods of nodes that are dead or gone are forgotten; one that may still end 
   assert.match(`${lines()[2]}`, /^pods in edge may not be gone yet: pod pod-on-up still ends\n/);
 });
 
+test("a pod that ran to its end is not waited for where its node can take it away", async () => {
+  const ended = (name: string) => ({ ...pod(name), status: { phase: "Succeeded" } });
+  api.answers = { ...nodes(true), [list]: items(ended("up")) };
+  await provider.delete?.("id", inputs());
+  assert.deepEqual([lines(), deleted()], [[], []]);
+  api.answers = { ...nodes(true), [list]: items(ended("dead")) };
+  await provider.delete?.("id", inputs());
+  assert.deepEqual(deleted(), ["DELETE /api/v1/namespaces/edge/pods/pod-on-dead?gracePeriodSeconds=0"]);
+});
+
 test("a node that is not known to be dead yet is waited for, and told of once", async () => {
   api.answers = { ...nodes(false), [list]: items(pod("dead", { going: true })) };
   const waits = provider.delete?.("id", inputs(60));
