@@ -55,7 +55,7 @@ test: node_modules/.installed ## check, unit and e2e: all that must pass
 soak: node_modules/.installed ## faults for longer than make test has them (FAULT_SECONDS=120 AGENT_KILLS=50)
 	@FAULT_SECONDS=$(FAULT_SECONDS) AGENT_KILLS=$(AGENT_KILLS) node local/test/run.ts e2e nodes faults-under-load
 
-bench: node_modules/.installed ## figures: start, stop, idle cost
+bench: node_modules/.installed ## figures of all parts, beside their bars
 	@node local/test/bench.ts
 
 # Install scripts are left out: none is needed, and one would wait for a download.
