@@ -42,6 +42,13 @@ test("one that does not yet is told, and its kubelet is made to look, not all th
   api.answers = { [pods]: items({ ...pod("node-1"), ...named("pod-on-node-1", looked) }) };
   await asked();
   assert.ok(!api.asked.some((one) => one.startsWith("PATCH")));
+  const ahead = { annotations: { "edge-registry/looked": "2999-01-01T00:00:00Z" } };
+  api.answers = { [pods]: items({ ...pod("node-1"), ...named("pod-on-node-1", ahead) }) };
+  await asked();
+  assert.ok(
+    api.asked.some((one) => one.startsWith("PATCH")),
+    "noted by a clock that was wrong",
+  );
 });
 
 test("one that refuses its text fails, with where to read why", async () => {
