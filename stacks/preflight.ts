@@ -100,22 +100,33 @@ async function askCluster({ settings, stack, preview, now }: Asked): Promise<Sai
 async function ask(settings: Settings, stack: string, now: Date): Promise<Said<Found>> {
   const client = new ClusterClient(settings.cluster);
   const namespace = settings.namespace.name;
-  const [id, nodes, mark, served, namespaceTrouble, secretTrouble] = await Promise.all([
+  const { brought } = settings.certificate;
+  const [
+    id,
+    nodes,
+    mark,
+    served,
+    namespaceTrouble,
+    secretTrouble,
+    storage,
+    ingress,
+    monitoring,
+    claimLeft,
+    certificate,
+  ] = await Promise.all([
     clusterId(client),
     client.list<Node>("/api/v1/nodes"),
     client.get<Mark>(`/api/v1/namespaces/${namespace}/configmaps/${kept}`),
     servedBy(client, namespace, stack),
     namespaceProblems(client, settings, stack),
     pullSecretProblems(client, settings, stack),
+    storageClassFor(client, settings),
+    ingressFor(client, settings, now),
+    monitoringKinds(client, settings),
+    leftClaim(client, settings, stack),
+    brought?.kind === "secret" ? judgeSecret(client, brought, settings, now) : undefined,
   ]);
   const node = nodeOwning(settings.nodeAddress, nodes);
-  const storage = await storageClassFor(client, settings);
-  const ingress = await ingressFor(client, settings, now);
-  const monitoring = await monitoringKinds(client, settings);
-  const claimLeft = await leftClaim(client, settings, stack);
-  const { brought } = settings.certificate;
-  const certificate =
-    brought?.kind === "secret" ? await judgeSecret(client, brought, settings, now) : undefined;
   const problems = [
     ...node.problems,
     ...storage.problems,
