@@ -23,7 +23,7 @@ export class BucketOrigin extends OwnResource {
 
 export const provider: Provider<AddressInputs, State> = {
   async diff(olds, news) {
-    const differ = changed({ ...olds }, { ...news }).filter((key) => key !== "existed");
+    const differ = changed({ ...olds }, { ...news });
     return {
       changes: differ.length > 0,
       replaces: differ.filter((key) => ["bucket", "endpoint"].includes(key)),

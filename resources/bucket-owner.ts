@@ -87,7 +87,7 @@ export const provider: Provider<Inputs, State> = {
 };
 
 /** What says what to do with a bucket, and nothing of one that is there. */
-const onlyAtFirst: readonly string[] = ["create", "adopt", "existed", "created"];
+const onlyAtFirst: readonly string[] = ["create", "adopt", "existed"];
 
 /** Whether the bucket does not say any more that it is this resource's; one that cannot be asked is as it was. */
 async function lost(news: Inputs, { holder }: State): Promise<boolean> {

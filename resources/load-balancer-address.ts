@@ -43,7 +43,7 @@ export class LoadBalancerAddress extends OwnResource {
 export const provider: Provider<Inputs, State> = {
   /** Another address is another name of the registry's: it is looked at also where nothing was asked for. */
   async diff(olds, news) {
-    if (changed({ ...olds }, { ...news }).some((key) => key !== "address")) return { changes: true };
+    if (changed({ ...olds }, { ...news }).length > 0) return { changes: true };
     const now = await addressOf(news, olds.address).catch(() => undefined);
     return { changes: now !== undefined && now !== olds.address };
   },
