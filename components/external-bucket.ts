@@ -1,19 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BucketOrigin } from "../resources/bucket-origin.ts";
 import { BucketOwner } from "../resources/bucket-owner.ts";
+import type { BucketAddress } from "../s3/client.ts";
 
 /** How an ExternalBucket is made. */
-export interface ExternalBucketArgs {
-  /** The bucket's name. */
-  readonly bucket: string;
-  /** The S3 service's URL. */
-  readonly endpoint: string;
-  readonly region: string;
-  readonly pathStyle: boolean;
-  readonly accessKey: string;
-  readonly secretKey: string;
-  /** The authorities that the service's certificate is from; left out for the public ones. */
-  readonly caCertificate?: string | undefined;
+export interface ExternalBucketArgs extends BucketAddress {
   /** Whether a bucket that is not there is created. */
   readonly create: boolean;
   /** Whether the bucket of another stack is taken over. */
