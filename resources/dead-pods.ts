@@ -1,8 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
+import type { ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { isReady, type Node, type Pod } from "../cluster/rollout-state.ts";
-import { settled, type Unsettled } from "../cluster/settled.ts";
+import type { Unsettled } from "../cluster/settled.ts";
 import { stackLabel } from "../render/names.ts";
+import { goneOrTold } from "./gone.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
@@ -28,16 +29,9 @@ export const provider: Provider<Inputs> = {
   async create(inputs) {
     return { id: `${inputs.namespace}/${inputs.stack}`, outs: inputs };
   },
-  /** Fails nothing: a destroy goes on, and says what may still be there. */
-  async delete(_id, inputs) {
-    try {
-      const client = new ClusterClient(inputs.cluster);
-      const told = new Set<string>();
-      await settled(() => remains(client, inputs, told), inputs);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : `${error}`;
-      console.error(`pods in ${inputs.namespace} may not be gone yet: ${reason}`);
-    }
+  delete(_id, inputs) {
+    const told = new Set<string>();
+    return goneOrTold(`pods in ${inputs.namespace}`, inputs, (client) => remains(client, inputs, told));
   },
 };
 

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
+import type { ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { isReady, type Node, type Pod } from "../cluster/rollout-state.ts";
-import { settled, type Unsettled } from "../cluster/settled.ts";
+import type { Unsettled } from "../cluster/settled.ts";
+import { goneOrTold } from "./gone.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
@@ -26,16 +27,8 @@ export const provider: Provider<Inputs> = {
   async create(inputs) {
     return { id: `${inputs.namespace}/${inputs.app}`, outs: inputs };
   },
-  /** Fails nothing: a destroy goes on, and says what may still be there. */
-  async delete(_id, inputs) {
-    try {
-      const client = new ClusterClient(inputs.cluster);
-      await settled(() => remains(client, inputs), inputs);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : `${error}`;
-      console.error(`${inputs.namespace}/${inputs.app} may not be gone yet: ${reason}`);
-    }
-  },
+  delete: (_id, inputs) =>
+    goneOrTold(`${inputs.namespace}/${inputs.app}`, inputs, (client) => remains(client, inputs)),
 };
 
 async function remains(client: ClusterClient, { namespace, app }: Inputs): Promise<readonly Unsettled[]> {

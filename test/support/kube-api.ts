@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { json } from "node:stream/consumers";
-import { after, beforeEach } from "node:test";
+import { after, beforeEach, mock } from "node:test";
 import { makeCertificates } from "./certificates.ts";
 
 /** What a path is answered with: an object, or a failure with its status and sentence. */
@@ -139,6 +139,15 @@ const kubeconfigOf = (server: string, authority: string) =>
       { name: "there", context: { cluster: "d", user: "u" } },
     ],
   });
+
+/** What is told on standard error, line by line; nothing yet at the start of each test. */
+export function told() {
+  const { mock: said } = mock.method(console, "error", () => undefined);
+  const forget = () => said.resetCalls();
+  after(() => said.restore());
+  beforeEach(forget);
+  return { lines: () => said.calls.map(({ arguments: [line] }) => line), forget };
+}
 
 /** One that the tests of a file share; it is new to each of them. */
 export async function sharedKubeApi(): Promise<KubeApi> {

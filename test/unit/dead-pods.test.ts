@@ -1,23 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, mock, test } from "node:test";
+import { test } from "node:test";
 import { provider } from "../../resources/dead-pods.ts";
 import { items, node, pod } from "../support/cluster-objects.ts";
-import { KubeApi, refusal } from "../support/kube-api.ts";
+import { refusal, sharedKubeApi, told } from "../support/kube-api.ts";
 
-let api: KubeApi;
-const said = mock.method(console, "error", () => undefined);
-const lines = () => said.mock.calls.map(({ arguments: [line] }) => line);
-before(async () => {
-  api = await KubeApi.start();
-});
-after(() => {
-  said.mock.restore();
-  api.stop();
-});
-beforeEach(() => {
-  api.asked.length = 0;
-  said.mock.resetCalls();
-});
+const api = await sharedKubeApi();
+const { lines } = told();
 
 const list = "/api/v1/namespaces/edge/pods?labelSelector=edge-registry/stack=edge.dev";
 const nodes = (dead: boolean) => ({

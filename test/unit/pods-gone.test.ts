@@ -1,23 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, mock, test } from "node:test";
+import { test } from "node:test";
 import { provider } from "../../resources/pods-gone.ts";
 import { items, named, node, pod } from "../support/cluster-objects.ts";
-import { KubeApi, refusal } from "../support/kube-api.ts";
+import { refusal, sharedKubeApi, told } from "../support/kube-api.ts";
 
-let api: KubeApi;
-const said = mock.method(console, "error", () => undefined);
-const lines = () => said.mock.calls.map(({ arguments: [line] }) => line);
-before(async () => {
-  api = await KubeApi.start();
-});
-after(() => {
-  said.mock.restore();
-  api.stop();
-});
-beforeEach(() => {
-  api.asked.length = 0;
-  said.mock.resetCalls();
-});
+const api = await sharedKubeApi();
+const { lines, forget } = told();
 
 const pods = "/api/v1/namespaces/edge/pods?labelSelector=app=store";
 const deployment = "/apis/apps/v1/namespaces/edge/deployments/store";
@@ -29,7 +17,7 @@ const inputs = (patienceSeconds = 0) => ({
   patienceSeconds,
 });
 const left = async (...ending: readonly object[]) => {
-  said.mock.resetCalls();
+  forget();
   api.answers = { ...nodes, [pods]: items(...ending), ...api.answers };
   await provider.delete?.("id", inputs());
   return lines();
@@ -70,7 +58,7 @@ test("it waits until the last pod has ended", async () => {
 test("a cluster that does not tell stops no destroy", async () => {
   api.answers = { "/api/v1/nodes": refusal(403, "nodes is forbidden") };
   assert.deepEqual(await left(), ["edge/store may not be gone yet: nodes is forbidden"]);
-  said.mock.resetCalls();
+  forget();
   await provider.delete?.("id", { ...inputs(), cluster: { kubeconfig: "/nonexistent/kubeconfig" } });
   assert.match(`${lines()}`, /kubeconfig \/nonexistent\/kubeconfig cannot be read/);
 });

@@ -1,26 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, mock, test } from "node:test";
+import { test } from "node:test";
 import { provider as deploymentReady } from "../../resources/deployment-ready.ts";
 import { provider as jobDone } from "../../resources/job-done.ts";
 import { provider as rollout } from "../../resources/rollout.ts";
 import { items, named, node, pod } from "../support/cluster-objects.ts";
-import { KubeApi, refusal } from "../support/kube-api.ts";
+import { refusal, sharedKubeApi, told } from "../support/kube-api.ts";
 
-let api: KubeApi;
-const said = mock.method(console, "error", () => undefined);
-const lines = () => said.mock.calls.map(({ arguments: [line] }) => line);
-before(async () => {
-  api = await KubeApi.start();
-});
-after(() => {
-  said.mock.restore();
-  api.stop();
-});
-beforeEach(() => {
-  api.answers = {};
-  api.asked.length = 0;
-  said.mock.resetCalls();
-});
+const api = await sharedKubeApi();
+const { lines } = told();
 
 const there = () => ({ cluster: { kubeconfig: api.kubeconfig }, namespace: "edge", patienceSeconds: 0 });
 const deleted = () => api.asked.flatMap((one) => (one.startsWith("DELETE ") ? [one.split("/").at(-1)] : []));
