@@ -11,8 +11,9 @@ import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { TLSSocket } from "node:tls";
 import { Chains } from "../support/chains.ts";
-import { letPodsReach } from "../support/outside.ts";
-import { S3Server } from "../support/s3-server.ts";
+import { s3ServerOutside } from "../support/outside.ts";
+import { nodesOf, proofs } from "../support/proofs.ts";
+import type { S3Server } from "../support/s3-server.ts";
 import { kubectl, nodeAddresses, Site } from "../support/site.ts";
 
 const namespace = "brought-e2e";
@@ -82,9 +83,7 @@ before(async () => {
   const addresses = await nodeAddresses();
   nodes = Object.keys(addresses);
   address = addresses["node-1"] ?? "";
-  const machine = address.replace(/\d+$/, "254");
-  await letPodsReach(machine, nodes);
-  server = await S3Server.start({ address: machine });
+  server = await s3ServerOutside({ address, nodes });
   await kubectl("create", "namespace", namespace);
   const { endpoint, accessKey, secretKey, caCertificate } = server.address;
   site = await Site.create("brought", {
@@ -131,15 +130,8 @@ test("what is wrong with it is told before anything is created", async () => {
 test("nodes get its authority, and pull by the name that it is for", async () => {
   await issued(chains.issue());
   await site.must("up");
-  const list = await kubectl(
-    ...["-n", namespace, "get", "pods", "-l", "app=pull-proof", "--field-selector=status.phase=Running"],
-    ...["-o", 'jsonpath={range .items[*]}{.spec.nodeName} {.spec.containers[*].image}{"\\n"}{end}'],
-  );
-  const lines = list.trim().split("\n").sort();
-  assert.deepEqual(
-    lines.map((line) => line.split(" ")[0]),
-    nodes,
-  );
+  const lines = await proofs(namespace);
+  assert.deepEqual(nodesOf(lines), nodes);
   for (const line of lines) assert.match(line, new RegExp(`^\\S+ ${host}:${port}/\\S+$`));
   const { url, caCertificate } = await site.stack.outputs();
   assert.equal(url, `https://${host}:${port}`);

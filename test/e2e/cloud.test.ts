@@ -4,8 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { letPodsReach } from "../support/outside.ts";
-import { S3Server } from "../support/s3-server.ts";
+import { s3ServerOutside } from "../support/outside.ts";
+import { nodesOf, proofs } from "../support/proofs.ts";
+import type { S3Server } from "../support/s3-server.ts";
 import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 
 const namespace = "cloud-e2e";
@@ -27,10 +28,7 @@ before(async () => {
   const addresses = await nodeAddresses();
   nodes = Object.keys(addresses);
   address = addresses["node-1"] ?? "";
-  // This machine's own address in the cluster's network.
-  const machine = address.replace(/\d+$/, "254");
-  await letPodsReach(machine, nodes);
-  server = await S3Server.start({ address: machine, region: "eu-central-1" });
+  server = await s3ServerOutside({ address, nodes }, { region: "eu-central-1" });
   site = await Site.create("cloud", {
     target: "cloud",
     cluster: { kubeconfig: process.env.KUBECONFIG },
@@ -87,11 +85,7 @@ test("each wrong setting of the S3 service is told by the engine, before anythin
 test("up makes the bucket, and ends with a pull on each node", async () => {
   await site.set(storage());
   await site.must("up");
-  const list = await kubectl(
-    ...["-n", namespace, "get", "pods", "-l", "app=pull-proof", "--field-selector=status.phase=Running"],
-    ...["-o", 'jsonpath={range .items[*]}{.spec.nodeName}{"\\n"}{end}'],
-  );
-  assert.deepEqual(list.trim().split("\n").sort(), nodes);
+  assert.deepEqual(nodesOf(await proofs(namespace)), nodes);
   assert.deepEqual(await files(), ["edge-registry.json"]);
   const apps = await kubectl(
     ...["-n", namespace, "get", "deployments,persistentvolumeclaims,jobs", "-o", "name"],

@@ -15,6 +15,7 @@ import { proofImage } from "../../render/proof-image.ts";
 import { Crane } from "../support/crane.ts";
 import { putManifest } from "../support/manifests.ts";
 import { trustOn } from "../support/nodes.ts";
+import { nodesOf, proofs } from "../support/proofs.ts";
 import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 
 const namespace = "registry-e2e";
@@ -65,15 +66,8 @@ test("a preview of nothing shows what will be made, and makes nothing", async ()
 
 test("up ends with a pod on each node, pulled from the registry by its name and by its address", async () => {
   await site.must("up");
-  const list = await kubectl(
-    ...["-n", namespace, "get", "pods", "-l", "app=pull-proof", "--field-selector=status.phase=Running"],
-    ...["-o", 'jsonpath={range .items[*]}{.spec.nodeName} {.spec.containers[*].image}{"\\n"}{end}'],
-  );
-  const lines = list.trim().split("\n").sort();
-  assert.deepEqual(
-    lines.map((line) => line.split(" ")[0]),
-    nodes,
-  );
+  const lines = await proofs(namespace);
+  assert.deepEqual(nodesOf(lines), nodes);
   for (const line of lines) assert.match(line, new RegExp(`${address}:5045/.*@sha256:.* ${ours}/.*@sha256:`));
   person = await site.person(address);
 });
