@@ -26,6 +26,20 @@ export function stackOf(
   return registered(() => build(meaning, { found: said, stack: "edge-registry.dev", now }));
 }
 
+/** What stays in the cluster after a destroy. */
+export const retained = ({ all }: Recorded) =>
+  all
+    .filter(({ retainOnDelete }) => retainOnDelete)
+    .map(({ type, name }) => `${type.split(":").at(-1)} ${name}`)
+    .sort();
+
+/** The stack's own outputs. */
+export const told = ({ outputs }: Recorded) => outputs.find((one) => "clientSetup" in one);
+
+/** What the registry's Deployment runs, as it was registered. */
+export const podOf = (recorded: Recorded) =>
+  Object(recorded.one("Deployment registry").inputs.spec).template.spec;
+
 /** A header that signs in. */
 export const givenHeader = "Bearer of-a-header";
 

@@ -1,18 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Chains } from "../support/chains.ts";
-import { external } from "../support/example-settings.ts";
-import { authority, bucketOutside } from "../support/mocks.ts";
-import type { Recorded } from "../support/recorded.ts";
-import {
-  broughtPair,
-  broughtSecret,
-  found,
-  fromOwn,
-  fromPublic,
-  stackOf,
-  variants,
-} from "../support/stacks.ts";
+import { found, retained, stackOf, variants } from "../support/stacks.ts";
 
 const program = [
   "Accounts accounts",
@@ -195,13 +183,6 @@ const differences: Readonly<Record<string, { readonly more?: string[]; readonly 
 
 const defaults = await stackOf();
 
-/** What stays in the cluster after a destroy. */
-const retained = ({ all }: Recorded) =>
-  all
-    .filter(({ retainOnDelete }) => retainOnDelete)
-    .map(({ type, name }) => `${type.split(":").at(-1)} ${name}`)
-    .sort();
-
 describe("a stack of a single node registers", () => {
   for (const [variant, made] of Object.entries(variants))
     test(variant, async () => {
@@ -249,172 +230,6 @@ test("the guard is made after all that a destroy deletes, and the binding before
   assert.equal(guard.inputs.uid, "uid-of-kube-system");
 });
 
-describe("of a certificate that is brought", () => {
-  test("the gateway shows a pair from its text, and a Secret from files that it watches", async () => {
-    const pair = await stackOf({ host: "registry.example", certificate: broughtPair }, fromOwn);
-    const config = (recorded: Recorded) =>
-      JSON.parse(Object(recorded.one("Secret registry-config").inputs.stringData)["caddy.json"]).apps.tls;
-    const [loaded] = config(pair).certificates.load_pem;
-    assert.equal(loaded.certificate, authority.certificate);
-    const secret = await stackOf(broughtSecret, fromOwn);
-    const [{ certificate, key }] = config(secret).certificates.load_files;
-    const { containers, volumes } = podOf(secret);
-    const mounted = containers[0].volumeMounts.find(({ name }: { name: string }) => name === "certificate");
-    const volume = volumes.find(({ name }: { name: string }) => name === "certificate");
-    assert.deepEqual([certificate, key], [`${mounted.mountPath}/tls.crt`, `${mounted.mountPath}/tls.key`]);
-    assert.equal(mounted.subPath, undefined); // a single file of a Secret would stay what it was
-    assert.deepEqual(containers[0].command.slice(-2), [certificate, key]);
-    assert.equal(volume.secret.secretName, "registry-tls");
-    assert.ok(!JSON.stringify(podOf(pair)).includes("registry-certificate"));
-  });
-
-  test("the nodes get its own authority, and are left alone by one that all know", async () => {
-    const own = await stackOf(broughtSecret, fromOwn);
-    const files = Object(own.one("ConfigMap node-trust-files").inputs.data);
-    assert.equal(files["ca.crt"].trim(), authority.certificate.trim());
-    assert.equal(files.registries, "registry.example:5045\n");
-    const wished = await stackOf({ ...broughtSecret, nodeTrust: "on" }, fromPublic);
-    assert.equal(wished.of("DaemonSet").length, 2);
-    const off = await stackOf({ ...broughtSecret, nodeTrust: "off" }, fromOwn);
-    assert.deepEqual(off.list, (await stackOf(broughtSecret, fromPublic)).list);
-  });
-
-  test("a change to it lets the nodes trust both first", async () => {
-    const other = new Chains();
-    try {
-      const recorded = await stackOf(broughtSecret, { ...fromOwn, servedBy: [other.root] });
-      const files = Object(recorded.one("ConfigMap node-trust-files").inputs.data);
-      assert.equal(files["ca.crt"].match(/BEGIN CERTIFICATE/g)?.length, 2);
-      assert.ok(recorded.one("Deployment registry").dependsOn.includes("node-trust-rollout"));
-    } finally {
-      other.remove();
-    }
-  });
-
-  test("its image is pushed by the name that it is for, at the Service", async () => {
-    const { hostAliases, containers } = Object(
-      (await stackOf(broughtSecret, fromOwn)).one("Job proof-push").inputs.spec,
-    ).template.spec;
-    assert.deepEqual(hostAliases?.[0].hostnames, ["registry.example"]);
-    assert.match(containers[0].args[2], /^registry\.example:5045\/edge-registry\/proof:/);
-  });
-
-  test("the outputs tell when it ends, and of a public one nothing that has to be trusted", async () => {
-    const own = told(await stackOf(broughtSecret, fromOwn));
-    assert.equal(own?.certificateExpires, "2027-01-02T03:04:05.000Z");
-    assert.equal(own?.certificateRenewsFrom, "it is renewed where it was brought from");
-    assert.equal(`${own?.caCertificate}`.trim(), authority.certificate.trim());
-    assert.equal(own?.internalUrl, "https://registry.example:5045");
-    const all = told(await stackOf(broughtSecret, fromPublic));
-    assert.equal(all?.caCertificate, "");
-    assert.ok(!JSON.stringify(all?.clientSetup).includes("caCertificate"));
-  });
-
-  test("a preview that could not ask for the Secret shows what it can", async () => {
-    const nobody = { server: "nobody", bucketExists: false, servedBy: [], hostFolders: ["/etc"] };
-    const recorded = await stackOf(broughtSecret, nobody);
-    assert.equal(told(recorded)?.certificateExpires, "unknown, as the cluster did not answer");
-    assert.deepEqual(recorded.of("NodeTrust"), []);
-  });
-});
-
-describe("of an external store", () => {
-  const line = ["bucket registry-edge at https://s3.example.com"];
-
-  test("a destroy leaves the bucket alone, where its images are kept", async () => {
-    const recorded = await stackOf({ storage: external });
-    assert.deepEqual(told(recorded)?.kept, line);
-    assert.equal(recorded.one("bucket-owner bucket-owner").inputs.keep, true);
-  });
-
-  test("a claim of a store that was in the cluster before stays with its namespace, and is named", async () => {
-    const moved = { ...found, claimLeft: true };
-    const recorded = await stackOf({ storage: external }, moved);
-    assert.ok(retained(recorded).includes("Namespace home"), "else the claim goes with it");
-    const claim = "claim edge-registry/object-store";
-    assert.deepEqual(told(recorded)?.kept, [...line, "namespace edge-registry", claim]);
-    const gone = await stackOf({ storage: external, keepImages: false }, moved);
-    assert.deepEqual([retained(gone), told(gone)?.kept], [[], []]);
-    const inFolder = await stackOf({ storage: { hostPath: "/var/lib/images" } }, moved);
-    assert.equal(Object(told(inFolder)?.kept).filter((one: string) => one === claim).length, 1);
-  });
-
-  test("it takes the images and the bucket where they are not, after the registry", async () => {
-    const recorded = await stackOf({ storage: external, keepImages: false });
-    assert.deepEqual(retained(recorded), []);
-    assert.deepEqual(told(recorded)?.kept, []);
-    const owner = recorded.one("bucket-owner bucket-owner");
-    assert.deepEqual([owner.inputs.keep, owner.inputs.existed], [false, false]);
-    assert.ok(recorded.one("Secret registry-config").dependsOn.includes("bucket-owner"));
-  });
-
-  test("a bucket that was there before stays in any case", async (t) => {
-    bucketOutside.created = false;
-    t.after(() => {
-      bucketOutside.created = true;
-    });
-    const recorded = await stackOf({ storage: external, keepImages: false });
-    assert.deepEqual(told(recorded)?.kept, line);
-    assert.equal(recorded.one("bucket-owner bucket-owner").inputs.existed, true);
-  });
-
-  test("its owner is told whether it may be created, and taken from another stack", async () => {
-    const given = async (more: object) => {
-      const { inputs } = (await stackOf({ storage: { ...external, ...more } })).one(
-        "bucket-owner bucket-owner",
-      );
-      return [inputs.create, inputs.adopt];
-    };
-    assert.deepEqual(await given({}), [true, false]);
-    assert.deepEqual(await given({ create: false, adopt: true }), [false, true]);
-  });
-
-  test("the registry reaches it by its settings, and trusts the authorities of its image", async () => {
-    const recorded = await stackOf({ storage: { ...external, region: "eu-1", pathStyle: false } });
-    const config = Object(recorded.one("Secret registry-config").inputs.stringData);
-    assert.deepEqual(Object.keys(config), ["caddy.json", "config.yml"]);
-    const { s3 } = JSON.parse(config["config.yml"]).storage;
-    assert.deepEqual(
-      [s3.regionendpoint, s3.region, s3.forcepathstyle, s3.bucket, s3.accesskey, s3.secretkey],
-      ["https://s3.example.com", "eu-1", false, "registry-edge", external.accessKey, external.secretKey],
-    );
-    const [sidecar] = podOf(recorded).initContainers;
-    assert.ok(!JSON.stringify(sidecar).includes("SSL_CERT_FILE"));
-    const { inputs } = recorded.one("bucket-owner bucket-owner");
-    assert.deepEqual(
-      [inputs.endpoint, inputs.region, inputs.pathStyle, inputs.caCertificate],
-      ["https://s3.example.com", "eu-1", false, ""],
-    );
-  });
-
-  test("an authority of its own is the only one that the registry needs", async () => {
-    const storage = { ...external, caCertificate: authority.certificate };
-    const recorded = await stackOf({ storage });
-    const config = Object(recorded.one("Secret registry-config").inputs.stringData);
-    assert.equal(config["ca.crt"], authority.certificate);
-    const [sidecar] = podOf(recorded).initContainers;
-    assert.deepEqual(
-      sidecar.env.find(({ name }: { name: string }) => name === "SSL_CERT_FILE"),
-      { name: "SSL_CERT_FILE", value: "/etc/edge-registry/store-ca.crt" },
-    );
-    assert.equal(recorded.one("bucket-owner bucket-owner").inputs.caCertificate, authority.certificate);
-  });
-
-  test("the target cloud has it by default, and a store in the cluster where that is wanted", async () => {
-    const { kind: _, ...keys } = external;
-    const like = { expose: "loadBalancer", replicas: 2 };
-    const recorded = await stackOf({ target: "cloud", storage: keys });
-    assert.deepEqual(recorded.list, (await stackOf({ storage: external, ...like })).list);
-    const inside = await stackOf({ target: "cloud", storage: { kind: "in-cluster" } });
-    assert.deepEqual(inside.list, (await stackOf(like)).list);
-  });
-});
-
-/** The stack's own outputs. */
-const told = ({ outputs }: Recorded) => outputs.find((one) => "clientSetup" in one);
-
-const podOf = (recorded: Recorded) => Object(recorded.one("Deployment registry").inputs.spec).template.spec;
-
 test("a bucket that exists is taken over", async () => {
   assert.equal(defaults.one("minio:S3Bucket bucket").imports, "");
   const adopted = (await stackOf({}, { ...found, bucketExists: true })).one("minio:S3Bucket bucket");
@@ -436,28 +251,4 @@ test("a preview that could ask nobody registers the same", async () => {
     { server: "nobody", bucketExists: false, servedBy: [], hostFolders: ["/etc"] },
   );
   assert.deepEqual(recorded.list, program);
-});
-
-test("a server shows what another authority issued only once the nodes trust that one", async () => {
-  const waits = async (servedBy: readonly string[], settings = {}) =>
-    (await stackOf(settings, { ...found, servedBy }))
-      .one("Secret registry-config")
-      .dependsOn.includes("node-trust-rollout");
-  const [now, another] = [authority.certificate, "-----ANOTHER-----\n"];
-  assert.equal(await waits([]), false, "where no server shows anything yet");
-  assert.equal(await waits([now]), false, "where they show this one's already");
-  assert.equal(await waits([another]), true);
-  assert.equal(await waits([now, another]), true, "where it is not known which");
-  assert.equal(
-    await waits([another], { nodeTrust: "off", proof: "off" }),
-    false,
-    "where nodes are left alone",
-  );
-});
-
-test("nodes trust whoever issued what servers show now, besides who issues what they will", async () => {
-  const files = (await stackOf({}, { ...found, servedBy: ["-----ANOTHER-----\n"] })).one(
-    "ConfigMap node-trust-files",
-  );
-  assert.equal(Object(files.inputs.data)["ca.crt"], `${authority.certificate}-----ANOTHER-----\n`);
 });
