@@ -30,6 +30,8 @@ process.env.NODE_COMPILE_CACHE ??= join(checkout, "node_modules/.cache/compiled"
 
 const progress = new Progress();
 const lines: string[] = [];
+/** Why tests failed, a line each: told once more at the end, where a reader of a long output looks. */
+const reasons: string[] = [];
 const totals: Totals = { passed: 0, failed: 0 };
 
 await command(async (signal) => {
@@ -44,7 +46,7 @@ await command(async (signal) => {
     await timed({ name: "plugins (Go)", budgetSeconds: 20 }, () => goTests(signal));
   }
   if (part !== "unit") await endToEnd(names, signal);
-  for (const line of lines) console.log(line);
+  for (const line of [...lines, ...reasons]) console.log(line);
   console.log(`${totals.passed} passed, ${totals.failed} failed`);
   if (totals.failed > 0 || totals.passed === 0) process.exitCode = 1;
 });
@@ -105,8 +107,11 @@ async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promi
   const counted: Totals = { passed: 0, failed: 0 };
   // Unit tests share nothing; the others share the machine.
   const events = runTests({ files: [...suite.files], concurrency: suite.needs === "nothing", signal });
-  const seen = new Set<string>();
-  events.on("test:fail", ({ name }) => seen.add(name));
+  const failed: string[] = [];
+  events.on("test:fail", ({ name, file, details: { error } }) => {
+    // The file fails with each test in it, and says nothing of its own.
+    if (name !== file) failed.push(`${suite.name}: ${name}: ${reasonOf(error)}`);
+  });
   events.on("test:summary", ({ file, counts }) => {
     if (file !== undefined) return;
     counted.passed = counts.passed;
@@ -115,9 +120,14 @@ async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promi
   });
   for await (const text of events.compose(new spec())) print(text);
   signal.throwIfAborted();
-  if (counted.failed > 0) await keepEvidence(suite, [...seen]);
+  reasons.push(...failed);
+  if (counted.failed > 0) await keepEvidence(suite, failed);
   return counted;
 }
+
+/** The beginning of what an assertion or an error says, in one line. */
+const reasonOf = ({ message, cause }: Error) =>
+  (cause instanceof Error ? cause.message : message).replaceAll(/\s+/g, " ").slice(0, 300);
 
 async function keepEvidence(suite: Suite, failed: readonly string[]): Promise<void> {
   const folder = join(checkout, "test-results", suite.name);
