@@ -37,10 +37,11 @@ export class Site {
   }
 
   async set(settings: Readonly<Record<string, unknown>>): Promise<void> {
-    for (const [key, value] of Object.entries(settings)) {
-      const text = typeof value === "string" ? value : JSON.stringify(value);
-      await this.stack.setConfig(`edge-registry:${key}`, text, "--plaintext");
-    }
+    const texts = Object.entries(settings).map(
+      ([key, value]) =>
+        [`edge-registry:${key}`, typeof value === "string" ? value : JSON.stringify(value)] as const,
+    );
+    await this.stack.setAll(texts);
   }
 
   async unset(key: string): Promise<void> {

@@ -193,6 +193,11 @@ export class Stack {
     await this.#must("config", "set", ...flags, key, value);
   }
 
+  /** Sets several, none of them secret. */
+  async setAll(settings: readonly (readonly [key: string, value: string])[]): Promise<void> {
+    await this.#must("config", "set-all", ...settings.flatMap(([k, v]) => ["--plaintext", `${k}=${v}`]));
+  }
+
   /** Copies the state so that a test can go back to it. */
   async saveState(to: string): Promise<void> {
     await cp(path.join(this.#home, "state"), path.join(this.#home, to), { recursive: true });
