@@ -5,7 +5,7 @@
  * SDK loads for programs of other kinds waits until something of it is used, which nothing here does: a compiler and a
  * debugger, to write functions down as text; tracing; charts; and kinds of Kubernetes objects by the dozen.
  */
-import { enableCompileCache, registerHooks } from "node:module";
+import { createRequire, enableCompileCache, registerHooks } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -59,3 +59,8 @@ registerHooks({
     return { format: "commonjs", source, shortCircuit: true };
   },
 });
+
+// The SDK tells the engine of each step of its own, one call after the other, which is a third of a preview's work, and
+// nobody sees it but with --debug: `NODE_DEBUG=pulumi pulumi preview --debug` still shows it.
+if (!/\bpulumi\b/.test(process.env.NODE_DEBUG ?? ""))
+  createRequire(import.meta.url)("@pulumi/pulumi/log").debug = async () => undefined;
