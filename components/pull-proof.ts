@@ -181,7 +181,11 @@ export class PullProof extends pulumi.ComponentResource {
                 imagePullPolicy: "Always",
                 securityContext: confined(),
                 resources: { requests: { cpu: "1m", memory: "4Mi" }, limits: { memory: "16Mi" } },
+                volumeMounts: [{ name: "access", mountPath: "/access", readOnly: true }],
               })),
+              // Nothing reads it. But a kubelet that may not read a pull secret at once, as in the moment in which the
+              // API server learns of the pod, pulls without one and waits ten seconds; for a volume it waits.
+              volumes: [{ name: "access", secret: { secretName: secret.metadata.name, defaultMode: 0o400 } }],
             },
           },
         },
