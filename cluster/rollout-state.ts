@@ -81,6 +81,10 @@ export function hasFailed({ status }: Pod): boolean {
   );
 }
 
+/** Whether all that a pod was to do is done; the kubelet ends the pod itself some seconds after. */
+export const hasEndedWell = ({ status: { containerStatuses = [] } }: Pod) =>
+  containerStatuses.length > 0 && containerStatuses.every(({ state }) => state?.terminated?.exitCode === 0);
+
 /** The reason as the kubelet tells it. */
 export function whyNotReady({ status }: Pod): string {
   const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];

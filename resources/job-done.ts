@@ -1,7 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient, type KubeObject } from "../cluster/client.ts";
 import { deleteFailedPods } from "../cluster/failed-pods.ts";
-import { hasFailed, isReady, type Node, type Pod, whyNotReady } from "../cluster/rollout-state.ts";
+import {
+  hasEndedWell,
+  hasFailed,
+  isReady,
+  type Node,
+  type Pod,
+  whyNotReady,
+} from "../cluster/rollout-state.ts";
 import { settled, type Unsettled } from "../cluster/settled.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
@@ -67,6 +74,7 @@ async function problemsOf(
     .toSorted((one, other) => madeAt(one) - madeAt(other))
     .at(-1);
   if (last === undefined) return [{ text: `${purpose}: the Job ${job} has no pod`, failed: false }];
+  if (hasEndedWell(last)) return [];
   if (await isLost(client, last)) {
     await client.delete(`/api/v1/namespaces/${namespace}/pods/${last.metadata.name}?gracePeriodSeconds=0`);
     return [

@@ -167,6 +167,29 @@ test("a Job that does not end tells its last words, or what its pod waits for", 
   assert.equal(await done(), "it cannot be pushed: two three 401 Unauthorized");
 });
 
+test("a Job is done when the containers of its pod have ended well, before it says so itself", async () => {
+  const list = "/api/v1/namespaces/edge/pods?labelSelector=job-name=push";
+  const ended = (...exitCodes: readonly number[]) => ({
+    ...pod("node-1", { ready: false }),
+    status: {
+      containerStatuses: exitCodes.map((exitCode) => ({ name: "c", state: { terminated: { exitCode } } })),
+    },
+  });
+  const done = async (found: object) => {
+    const alive = { "/api/v1/nodes/node-1": node("node-1", "192.0.2.1") };
+    api.answers = {
+      ...alive,
+      "/apis/batch/v1/namespaces/edge/jobs/push": named("push"),
+      [list]: items(found),
+    };
+    const inputs = { ...there(), job: "push", purpose: "it cannot be pushed", patienceSeconds: 0 };
+    return (await jobDone.create(inputs)).id;
+  };
+  assert.equal(await done(ended(0)), "edge/push");
+  await assert.rejects(done(ended(0, 1)), /it cannot be pushed/);
+  await assert.rejects(done(ended()), /it cannot be pushed/);
+});
+
 test("what the API server refuses ends a wait at once", async () => {
   api.answers = { ...nodes, [set]: refusal(403, "daemonsets is forbidden") };
   const inputs = { ...there(), daemonSet: "agent", revision: "r", purpose: "p", patienceSeconds: 60 };
