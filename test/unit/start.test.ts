@@ -5,8 +5,10 @@ import { run } from "../../local/machine/run.ts";
 import { checkout } from "../support/site.ts";
 
 /** What a program prints that Node starts as Pulumi.yaml says. */
-const started = async (program: string) =>
-  JSON.parse(await run(process.execPath, ["--import=./stacks/start.ts", "-e", program], { cwd: checkout }));
+const started = async (program: string, env: NodeJS.ProcessEnv = {}) => {
+  const options = { cwd: checkout, env: { ...process.env, ...env } };
+  return JSON.parse(await run(process.execPath, ["--import=./stacks/start.js", "-e", program], options));
+};
 
 /** Whether a module has been loaded by then. */
 const loaded = (end: string) => `Object.keys(require.cache).some((path) => path.endsWith("${end}"))`;
@@ -14,14 +16,15 @@ const loaded = (end: string) => `Object.keys(require.cache).some((path) => path.
 test("the SDK is loaded without what nothing here uses", async () => {
   const program = `
     require("source-map-support/register");
-    require("@pulumi/pulumi/cmd/run/tracing");
+    require("@pulumi/pulumi/cmd/run/tracing").newSpan("step").end();
     const pulumi = require("@pulumi/pulumi");
     const { isInitializedAsync } = require("@pulumi/pulumi/runtime/closure/v8Hooks");
     const inspector = () => process.moduleLoadList.includes("NativeModule inspector");
     isInitializedAsync().then(() => console.log(JSON.stringify([
       typeof pulumi.Config, ${loaded("/typescript/lib/typescript.js")}, ${loaded("/source-map-support.js")}, inspector(),
+      Object.keys(require.cache).some((path) => path.includes("/@opentelemetry/exporter-zipkin/")),
     ])));`;
-  assert.deepEqual(await started(program), ["function", false, false, false]);
+  assert.deepEqual(await started(program), ["function", false, false, false, false]);
 });
 
 test("what waits is whole once it is used: charts, kinds of objects, tracing", async () => {
@@ -40,6 +43,24 @@ test("what waits is whole once it is used: charts, kinds of objects, tracing", a
     "function",
     true,
   ]);
+});
+
+test("tracing is the SDK's own once it is asked for", async () => {
+  const program = `
+    const tracing = require("@pulumi/pulumi/cmd/run/tracing");
+    tracing.start("http://127.0.0.1:1/api/v2/spans");
+    const span = tracing.newSpan("step");
+    console.log(JSON.stringify([span.isRecording(), ${loaded("/cmd/run/tracing.js")}]));
+    process.exit();`;
+  assert.deepEqual(await started(program), [true, true]);
+});
+
+test("debug messages of the SDK go nowhere, unless they are asked for", async () => {
+  const program = `
+    const { debug } = require("@pulumi/pulumi/log");
+    console.log(JSON.stringify(String(debug).includes("getEngine")));`;
+  assert.equal(await started(program), false);
+  assert.equal(await started(program, { NODE_DEBUG: "pulumi" }), true);
 });
 
 test("all that is left out is where it is looked for, so that a newer SDK is noticed", () => {

@@ -1,15 +1,10 @@
 /**
- * Loaded by Node before all else, as Pulumi.yaml says: loading the engine's SDK would be most of what a preview takes.
- *
- * What is loaded is kept compiled, in the checkout, since what others may write to would be run as our own. And what the
- * SDK loads for programs of other kinds waits until something of it is used, which nothing here does: a compiler and a
- * debugger, to write functions down as text; tracing; charts; and kinds of Kubernetes objects by the dozen.
+ * Loading the engine's SDK would be most of what a preview takes. What it loads for programs of other kinds waits until
+ * something of it is used, which nothing here does: a compiler and a debugger, to write functions down as text; tracing;
+ * charts; and kinds of Kubernetes objects by the dozen.
  */
-import { createRequire, enableCompileCache, registerHooks } from "node:module";
-import { join } from "node:path";
+import { createRequire, registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
-
-enableCompileCache(join(import.meta.dirname, "../node_modules/.cache/compiled"));
 
 /** Stands in for a module of which nothing was used yet. */
 const whole = `
@@ -27,6 +22,14 @@ const functions = (...names: readonly string[]) => `
   const used = (name) => (...args) => require("node:process").edgeRegistryLate(module, require)[name](...args);
   module.exports = { ${names.map((name) => `${name}: used("${name}")`).join(", ")} };`;
 
+/** The same for tracing, which is asked for steps to record also where nothing is recorded. */
+const tracing = `
+  let real;
+  exports.start = (url) => (real = require("node:process").edgeRegistryLate(module, require)).start(url);
+  exports.stop = () => real?.stop();
+  exports.newSpan = (name) =>
+    real ? real.newSpan(name) : require("@opentelemetry/api").trace.getTracer("none").startSpan(name);`;
+
 const closure = "/@pulumi/pulumi/runtime/closure";
 
 /** What stands in for modules of the SDK, by how their path ends. Where one is not there, nothing is different. */
@@ -35,7 +38,7 @@ const standIns: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`${closure}/codePaths\\.js$`), functions("computeCodePaths")],
   // The debugger would be attached for as long as the program runs.
   [new RegExp(`${closure}/v8Hooks\\.js$`), "exports.isInitializedAsync = async () => undefined;"],
-  [/[/]@pulumi[/]pulumi[/]cmd[/]run[/]tracing\.js$/, whole],
+  [/[/]@pulumi[/]pulumi[/]cmd[/]run[/]tracing\.js$/, tracing],
   [/[/]@pulumi[/]kubernetes[/]\w+[/]index\.js$/, whole],
   // For programs that were compiled: types that Node strips leave every line where it was.
   [/[/]source-map-support[/]register\.js$/, ""],
