@@ -51,8 +51,7 @@ export async function containerFigures(signal: AbortSignal): Promise<void> {
     );
     tell("loaded", loaded);
   } finally {
-    await site.stack.destroy();
-    await site.remove();
+    await site.end();
   }
 }
 

@@ -43,8 +43,7 @@ export async function registryFigures(signal: AbortSignal): Promise<void> {
       "-",
     );
   } finally {
-    await site.stack.destroy();
-    await site.remove();
+    await site.end();
   }
 }
 

@@ -74,8 +74,7 @@ export async function scaleFigures(most: number, signal: AbortSignal): Promise<v
       await measured("destroy", "destroy", "--yes", "--skip-preview");
     }
   } finally {
-    await site.stack.destroy();
-    await site.remove();
+    await site.end();
     await fakes.stop();
   }
 }

@@ -35,8 +35,7 @@ export async function storeFigures(signal: AbortSignal): Promise<void> {
       const what = durable ? "outliving a power cut" : "without (storage.durable: false)";
       figure(`push of ${size} MiB, ${what}`, times, "s", "-");
     } finally {
-      await site.stack.destroy();
-      await site.remove();
+      await site.end();
     }
   }
 }

@@ -102,8 +102,7 @@ before(async () => {
 });
 
 after(async () => {
-  await site?.stack.destroy();
-  await site?.remove();
+  await site?.end();
   await kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false");
   await server?.stop();
   chains.remove();

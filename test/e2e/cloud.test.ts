@@ -44,8 +44,7 @@ before(async () => {
 });
 
 after(async () => {
-  await site?.stack.destroy();
-  await site?.remove();
+  await site?.end();
   await server?.stop();
 });
 

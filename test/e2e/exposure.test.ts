@@ -67,8 +67,7 @@ before(async () => {
 
 after(async () => {
   await load?.stop();
-  await site.stack.destroy();
-  await site.remove();
+  await site.end();
   await onNode("node-1", `ip address del ${address}/32 dev eth0`);
 });
 

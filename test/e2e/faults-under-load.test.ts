@@ -53,8 +53,7 @@ before(async () => {
 after(async () => {
   await probe?.stop();
   await load?.stop();
-  await site.stack.destroy();
-  await site.remove();
+  await site.end();
 });
 
 /** What the registry itself, or the network, says of a fault that will pass. */

@@ -42,8 +42,7 @@ before(async () => {
 });
 
 after(async () => {
-  await site?.stack.destroy();
-  await site?.remove();
+  await site?.end();
   await volume?.remove();
 });
 

@@ -39,9 +39,8 @@ before(async () => {
 });
 
 after(async () => {
-  await site.stack.destroy();
+  await site.end();
   await kubectl("delete", "namespace", "recovery-apps", "--ignore-not-found", "--wait=false");
-  await site.remove();
 });
 
 /** Runs the commands below a heading as somebody at this site would; what the last of them printed. */

@@ -52,8 +52,7 @@ async function siteOf(
     env,
   );
   t.after(async () => {
-    await site.stack.destroy();
-    await site.remove();
+    await site.end();
   });
   return site;
 }

@@ -27,9 +27,8 @@ before(async () => {
 });
 
 after(async () => {
-  await site.stack.destroy();
+  await site.end();
   await kubectl("delete", "namespace", namespace, "changes-apps", "--ignore-not-found", "--wait=false");
-  await site.remove();
 });
 
 const rolled = (what: "registry" | "store") => [

@@ -50,9 +50,8 @@ before(async () => {
 });
 
 after(async () => {
-  await site.stack.destroy();
+  await site.end();
   await kubectl("delete", "namespace", namespace, "apps", "strangers", "--ignore-not-found", "--wait=false");
-  await site.remove();
 });
 
 test("a preview of nothing shows what will be made, and makes nothing", async () => {

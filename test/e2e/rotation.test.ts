@@ -36,8 +36,7 @@ before(async () => {
 });
 
 after(async () => {
-  await site.stack.destroy();
-  await site.remove();
+  await site.end();
 });
 
 /** The generations that each node trusts, as it would be asked by hand. */

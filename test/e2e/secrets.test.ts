@@ -63,8 +63,7 @@ before(async () => {
 
 after(async () => {
   for (const node of nodes) await onNode(node, `rm -f ${plant}`);
-  await site.stack.destroy();
-  await site.remove();
+  await site.end();
 });
 
 test("a stack is made, and changed in its passwords and certificates", async () => {

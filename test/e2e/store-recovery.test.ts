@@ -39,8 +39,7 @@ async function siteOn(t: TestContext, node: string, name: string, storage: objec
     ...more,
   });
   t.after(async () => {
-    await site.stack.destroy();
-    await site.remove();
+    await site.end();
   });
   return site;
 }

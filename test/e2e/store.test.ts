@@ -30,8 +30,7 @@ before(async () => {
 });
 
 after(async () => {
-  await site?.stack.destroy();
-  await site?.remove();
+  await site?.end();
   await volume?.remove();
 });
 
@@ -129,8 +128,7 @@ test("a file system that would lose pushes is refused by its name with the ways 
   await onNode("node-1", `mkdir -p ${losing} && mount -t tmpfs -o size=64m tmpfs ${losing}`);
   const risky = await siteOn("risky", "store-risky", { hostPath: losing });
   t.after(async () => {
-    await risky.stack.destroy();
-    await risky.remove();
+    await risky.end();
     await onNode("node-1", `umount ${losing} && rmdir ${losing}`);
   });
   const { code, stdout } = await risky.stack.up();

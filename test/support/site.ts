@@ -69,6 +69,12 @@ export class Site {
     return { directory, authority, accounts, crane, https, outputs };
   }
 
+  /** Destroys what is still deployed, and takes away its files. */
+  async end(): Promise<void> {
+    if (this.stack.deployed) await this.stack.destroy();
+    await this.remove();
+  }
+
   /** Takes away its files; what it deployed is the test's to destroy. */
   async remove(): Promise<void> {
     await rm(this.#directory, { recursive: true, force: true });

@@ -85,6 +85,7 @@ export class Stack {
   readonly #env: NodeJS.ProcessEnv;
   readonly #name: string;
   #runs = 0;
+  #deployed = false;
 
   private constructor(home: string, project: string, env: NodeJS.ProcessEnv, name: string) {
     this.#home = home;
@@ -122,6 +123,11 @@ export class Stack {
     await stack.#must("stack", "init", name, "--no-select", "-C", path.join(home, "draft"));
     await cp(path.join(home, `draft/Pulumi.${name}.yaml`), stack.#config);
     return stack;
+  }
+
+  /** Whether something of it may be out there: it was told to, and not destroyed since. */
+  get deployed(): boolean {
+    return this.#deployed;
   }
 
   /** Where the stack's files are; a test may put its own there. */
@@ -237,6 +243,7 @@ export class Stack {
     const stack = isInit ? [] : ["-C", this.#project, "--stack", this.#name];
     const all = ["--non-interactive", "--color", "never", ...args, ...stack];
     if (takesConfigFile(args)) all.push("--config-file", this.#config);
+    if (args[0] === "up" || args[0] === "import") this.#deployed = true;
     const started = performance.now();
     return new Promise((resolve) => {
       const env = { ...this.#env, ...options.env };
@@ -246,6 +253,7 @@ export class Stack {
         if (timer) clearTimeout(timer);
         const code = error ? (typeof error.code === "number" ? error.code : 255) : 0;
         const seconds = (performance.now() - started) / 1000;
+        if (args[0] === "destroy" && code === 0) this.#deployed = false;
         resolve({ code, stdout, stderr, seconds, steps: [], changes: [], messages: [] });
       });
       const end = () => (kill?.group ? killGroup(child.pid, kill.signal) : child.kill(kill?.signal));
