@@ -20,6 +20,12 @@ export interface StoreServer {
 
 export type ServerName = "versitygw" | "minio";
 
+/** How versitygw serves. By itself it ends each connection after one answer, so that each takes a handshake of TLS. */
+export const versitygwOptions = (listen: string, certificate: string, key: string): readonly string[] => [
+  ...["--port", listen, "--cert", certificate, "--key", key],
+  ...["--health", "/health", "--quiet", "--keep-alive"],
+];
+
 /**
  * The servers by name. Keys come as files: what is in a process's environment, others on the node can read, and the
  * runtime keeps a container's on its disk.
@@ -32,10 +38,7 @@ export const storeServers: Readonly<Record<ServerName, StoreServer>> = {
     start: [
       "new() { cat /proc/sys/kernel/random/uuid; }",
       'export ROOT_ACCESS_KEY_ID="$(new)" ROOT_SECRET_ACCESS_KEY="$(new)"',
-      [
-        "exec versitygw --port :9000 --cert /tls/tls.crt --key /tls/tls.key --health /health --quiet",
-        "--iam-dir /keys posix /data",
-      ].join(" "),
+      `exec versitygw ${versitygwOptions(":9000", "/tls/tls.crt", "/tls/tls.key").join(" ")} --iam-dir /keys posix /data`,
     ].join("; "),
     keyFiles: (access, secret) => ({
       "users.json": JSON.stringify({ accessAccounts: { [access]: { access, secret, role: "admin" } } }),

@@ -9,6 +9,7 @@ import type { GatewayAccount } from "../../render/gateway-routes.ts";
 import { goMemoryLimit, uploadsAtOnce } from "../../render/memory.ts";
 import { gatewayProcess, type Process, registryProcess } from "../../render/processes.ts";
 import { type RegistryConfigArgs, registryConfig } from "../../render/registry-config.ts";
+import { versitygwOptions } from "../../render/store-server.ts";
 import { resourcesOf } from "../../stacks/settings/resources.ts";
 import { makeCertificates } from "./certificates.ts";
 import { bcrypt } from "./htpasswd.ts";
@@ -206,7 +207,6 @@ async function account(name: string, role: GatewayAccount["role"]): Promise<Know
 }
 
 const storeArguments = (directory: string, port: number) => [
-  ...["--port", `127.0.0.1:${port}`, "--quiet"],
-  ...["--cert", join(directory, "server.crt"), "--key", join(directory, "server.key")],
+  ...versitygwOptions(`127.0.0.1:${port}`, join(directory, "server.crt"), join(directory, "server.key")),
   ...["posix", join(directory, "data")],
 ];
