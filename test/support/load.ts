@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../../local/test/support/cli.ts";
 import { tar } from "../../render/tar.ts";
 import type { Crane } from "./crane.ts";
+import { mediaType } from "./manifests.ts";
 import type { Person } from "./site.ts";
 
 /** How much clients do. */
@@ -39,7 +40,7 @@ export class Load {
   /** The digest of each image whose push ended well, by its full name. */
   readonly acknowledged = new Map<string, string>();
   readonly #crane: Crane;
-  readonly #directory: string;
+  readonly #person: Person;
   readonly #layerKibibytes: number;
   readonly #pauseMillis: number;
   readonly #workers: readonly Promise<void>[];
@@ -51,7 +52,7 @@ export class Load {
   private constructor(person: Person, options: LoadOptions) {
     const { pushers, pullers, layerKibibytes, pauseMillis } = options;
     this.#crane = person.crane.within(options.timeoutSeconds);
-    this.#directory = person.directory;
+    this.#person = person;
     this.#layerKibibytes = layerKibibytes;
     this.#pauseMillis = pauseMillis;
     const loops = (count: number, what: Work) =>
@@ -99,10 +100,30 @@ export class Load {
     const wrong: string[] = [];
     const worker = async () => {
       for (let next = left.pop(); next !== undefined; next = left.pop())
-        await this.#pull(...next).catch((error) => wrong.push(`${next?.[0]}: ${error.message}`));
+        await this.#whole(...next).catch((error) => wrong.push(`${next?.[0]}: ${error.message}`));
     };
     await Promise.all([worker(), worker(), worker()]);
     return wrong;
+  }
+
+  /** By requests of our own: starting a client for each image would take most of the time. */
+  async #whole(image: string, digest: string): Promise<void> {
+    const [, repository, tag] = /^[^/]+\/(.+):([^:]+)$/.exec(image) ?? [];
+    const manifest = JSON.parse(await this.#content(`/v2/${repository}/manifests/${tag}`, digest));
+    for (const { digest } of [manifest.config, ...manifest.layers])
+      await this.#content(`/v2/${repository}/blobs/${digest}`, digest);
+  }
+
+  /** What is at a path, which has to have this digest. */
+  async #content(path: string, digest: string): Promise<string> {
+    const account = this.#person.accounts.find(({ name }) => name === "regPuller");
+    const { status, body } = await this.#person.https.send("GET", path, {
+      ...(account && { account }),
+      headers: { accept: mediaType },
+    });
+    const got = `sha256:${createHash("sha256").update(body).digest("hex")}`;
+    if (status !== 200 || got !== digest) throw new Error(`${path}: ${status}, ${got} instead of ${digest}`);
+    return body.toString();
   }
 
   async #loop(what: Work, index: number): Promise<void> {
@@ -125,7 +146,7 @@ export class Load {
   }
 
   async #push(index: number, round: number): Promise<void> {
-    const layer = join(this.#directory, `load-${index}.tar`);
+    const layer = join(this.#person.directory, `load-${index}.tar`);
     const data = randomBytes(1024 * randomInt(1, this.#layerKibibytes));
     await writeFile(layer, tar([{ name: "data", mode: 0o644, data }]));
     const image = this.#crane.image(`load/${index}:${round}`);
