@@ -53,7 +53,7 @@ test: node_modules/.installed ## check, unit and e2e: all that must pass
 	@node local/test/run.ts
 
 soak: node_modules/.installed ## faults for longer than make test has them (FAULT_SECONDS=120 AGENT_KILLS=50)
-	@FAULT_SECONDS=$(FAULT_SECONDS) AGENT_KILLS=$(AGENT_KILLS) node local/test/run.ts e2e nodes faults-under-load
+	@FAULT_SECONDS=$(FAULT_SECONDS) AGENT_KILLS=$(AGENT_KILLS) node local/test/run.ts e2e nodes faults-under-load replicas-under-load
 
 bench: node_modules/.installed ## figures of all parts, beside their bars
 	@node local/test/bench.ts

@@ -78,4 +78,5 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "secrets", 180, "cluster"),
   e2e(product, "recovery", 270, "cluster"),
   e2e(product, "faults-under-load", 420, "cluster"),
+  e2e(product, "replicas-under-load", 260, "cluster"),
 ];

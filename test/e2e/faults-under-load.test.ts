@@ -10,9 +10,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../local/machine/run.ts";
 import { eventually, localOk } from "../../local/test/support/cli.ts";
 import { Containers, type Part } from "../support/containers.ts";
+import { endure } from "../support/endured.ts";
 import { Load } from "../support/load.ts";
 import { clusterName, onNode } from "../support/nodes.ts";
-import { type Outcomes, Probe } from "../support/probe.ts";
+import { Probe } from "../support/probe.ts";
 import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 
 const namespace = "faults-e2e";
@@ -56,52 +57,8 @@ after(async () => {
   await site.end();
 });
 
-/** What the registry itself, or the network, says of a fault that will pass. */
-const clear = [
-  /UNAVAILABLE: the registry (is starting or its store does not answer, try again|cannot use its store now)/,
-  /503 Service Unavailable \(HEAD responses have no body/, // the same, where there is no room for the sentence
-  /connection refused/,
-  /connection reset by peer/,
-  /\bEOF\b/, // the connection ended in the middle of an answer
-  /undersized layer\[\d+\] content/, // crane's words for that in the middle of a layer
-  /no route to host/,
-];
-const clearOutcomes = [
-  ...["200", "502 UNAVAILABLE", "503 UNAVAILABLE", "504 UNAVAILABLE"],
-  ...["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH"],
-];
-
-/** What a fault looked like from outside. */
-interface Endured {
-  /** What the probe, which never asks twice, was answered. */
-  readonly outcomes: Outcomes;
-  /** The longest that a push or a pull took meanwhile. */
-  readonly longestSeconds: number;
-}
-
-/** Lets a fault happen, waits until clients work again, and judges what they were told. */
-async function endured(
-  t: TestContext,
-  fault: () => Promise<void>,
-  patienceSeconds: () => number,
-): Promise<Endured> {
-  probe.take();
-  load.take();
-  await fault();
-  const recovered = await load.works(patienceSeconds()).catch((error) => {
-    throw new Error(`${error.message}\nuntil then: ${JSON.stringify([load.take(), probe.take()])}`);
-  });
-  const [{ done, troubles, longestSeconds }, outcomes] = [load.take(), probe.take()];
-  t.diagnostic(
-    `${done.push} pushes and ${done.pull} pulls went well, ${troubles.length} failed; works again after ` +
-      `${recovered.toFixed(1)} s; longest ${longestSeconds.toFixed(1)} s; without retries: ${JSON.stringify(outcomes)}`,
-  );
-  const unclear = troubles.filter((trouble) => !clear.some((pattern) => pattern.test(trouble)));
-  assert.deepEqual(unclear, []);
-  const odd = Object.keys(outcomes).filter((outcome) => !clearOutcomes.includes(outcome));
-  assert.deepEqual(odd, []);
-  return { outcomes, longestSeconds };
-}
+const endured = (t: TestContext, fault: () => Promise<void>, patienceSeconds: () => number) =>
+  endure(t, { load, probe }, fault, patienceSeconds);
 
 const allRun = () =>
   eventually("all pods to be ready again", 60, async () => {

@@ -18,6 +18,12 @@ export interface LoadOptions {
   readonly pauseMillis: number;
   /** Within which a client has to end, well or not. */
   readonly timeoutSeconds: number;
+  /**
+   * How often a client that was refused, cut off or told to come back does it again, after 1, 2, 4 … seconds, as podman
+   * does three times and docker five; crane by itself asks again after most of that, but not after a refusal.
+   * @default 0
+   */
+  readonly repeats?: number;
 }
 
 type Work = "push" | "pull";
@@ -28,6 +34,8 @@ export interface Course {
   readonly done: Record<Work, number>;
   /** What clients were told when they failed. */
   readonly troubles: string[];
+  /** How often one had to be done again. */
+  repeated: number;
   /** The longest that one took, well or not. */
   longestSeconds: number;
 }
@@ -43,6 +51,7 @@ export class Load {
   readonly #person: Person;
   readonly #layerKibibytes: number;
   readonly #pauseMillis: number;
+  readonly #repeats: number;
   readonly #workers: readonly Promise<void>[];
   /** When the last that went well began, by what it was. */
   readonly #lastBegan = { push: 0, pull: 0 };
@@ -50,11 +59,12 @@ export class Load {
   #stopped = false;
 
   private constructor(person: Person, options: LoadOptions) {
-    const { pushers, pullers, layerKibibytes, pauseMillis } = options;
+    const { pushers, pullers, layerKibibytes, pauseMillis, repeats = 0 } = options;
     this.#crane = person.crane.within(options.timeoutSeconds);
     this.#person = person;
     this.#layerKibibytes = layerKibibytes;
     this.#pauseMillis = pauseMillis;
+    this.#repeats = repeats;
     const loops = (count: number, what: Work) =>
       Array.from({ length: count }, (_, index) => this.#loop(what, index));
     this.#workers = [...loops(pushers, "push"), ...loops(pullers, "pull")];
@@ -129,8 +139,8 @@ export class Load {
   async #loop(what: Work, index: number): Promise<void> {
     for (let round = 0; !this.#stopped; round++) {
       const began = performance.now();
-      const work = what === "push" ? this.#push(index, round) : this.#pullAny();
-      const message = await work.then(
+      const work = () => (what === "push" ? this.#push(index, round) : this.#pullAny());
+      const message = await this.#patiently(work).then(
         () => undefined,
         (error: Error) => error.message,
       );
@@ -143,6 +153,20 @@ export class Load {
       } else course.troubles.push(`${what}: ${message.trim()}`);
       await sleep(this.#pauseMillis);
     }
+  }
+
+  async #patiently(work: () => Promise<void>): Promise<void> {
+    for (let done = 0; done < this.#repeats; done++) {
+      const error = await work().then(
+        () => undefined,
+        (failure: Error) => failure,
+      );
+      if (error === undefined) return;
+      if (!passing.test(error.message)) throw error;
+      this.#course.repeated += 1;
+      await sleep(1000 * 2 ** done);
+    }
+    await work();
   }
 
   async #push(index: number, round: number): Promise<void> {
@@ -172,4 +196,11 @@ export class Load {
   }
 }
 
-const newCourse = (): Course => ({ done: { push: 0, pull: 0 }, troubles: [], longestSeconds: 0 });
+/** What clients do again: the connection was not made or was cut, or the server says that it is its own fault. */
+const passing =
+  /connection re(fused|set)|no route to host|i\/o timeout|\bEOF\b|undersized layer|50[234] |UNAVAILABLE/;
+
+const newCourse = (): Course => ({
+  ...{ done: { push: 0, pull: 0 }, troubles: [], repeated: 0 },
+  longestSeconds: 0,
+});

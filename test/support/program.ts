@@ -61,6 +61,11 @@ export class Program {
     await this.end("SIGKILL");
   }
 
+  /** Stops it where it is, lets it go on from there, or has it read its configuration anew. */
+  signal(signal: "SIGSTOP" | "SIGCONT" | "SIGHUP"): void {
+    assert.ok(this.#child?.kill(signal), `${this.#start.command[0]} does not run`);
+  }
+
   /** Whether it runs since it was last started. */
   get runs(): boolean {
     return this.#child?.exitCode === null && this.#child.signalCode === null;

@@ -1,0 +1,149 @@
+/**
+ * Two registries behind one Service, with the images in an S3 service outside the cluster, under pushes and pulls: one
+ * killed after the other, the S3 service away, and more and fewer of them. Against the local cluster in $KUBECONFIG, with
+ * versitygw on PATH; `node local/test/run.ts e2e replicas-under-load` makes one. Longer rounds: `make soak`, which sets
+ * FAULT_SECONDS.
+ */
+import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { eventually } from "../../local/test/support/cli.ts";
+import { Containers } from "../support/containers.ts";
+import { endure } from "../support/endured.ts";
+import { Load } from "../support/load.ts";
+import { s3ServerOutside } from "../support/outside.ts";
+import { Probe } from "../support/probe.ts";
+import type { S3Server } from "../support/s3-server.ts";
+import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+
+const namespace = "replicas-e2e";
+const seconds = Number(process.env.FAULT_SECONDS ?? 60);
+const timeoutSeconds = 60;
+let server: S3Server;
+let site: Site;
+let person: Person;
+let load: Load;
+let probe: Probe;
+
+before(async () => {
+  const addresses = await nodeAddresses();
+  const address = addresses["node-1"] ?? "";
+  server = await s3ServerOutside({ address, nodes: Object.keys(addresses) });
+  const { endpoint, accessKey, secretKey, caCertificate } = server.address;
+  site = await Site.create("replicas", {
+    target: "cloud",
+    cluster: { kubeconfig: process.env.KUBECONFIG },
+    nodeAddress: address,
+    namespace,
+    expose: "nodePort",
+    port: "30075",
+    storage: { endpoint, accessKey, secretKey, caCertificate },
+    ...{ nodeTrust: "off", proof: "off", pullSecret: { namespaces: [] }, keepImages: "false" },
+  });
+  await site.must("up");
+  person = await site.person(address);
+  await person.crane.pushEmpty("regUser", "probe:1");
+  load = await Load.start(person, {
+    ...{ pushers: 2, pullers: 2, layerKibibytes: 256 },
+    ...{ pauseMillis: 200, timeoutSeconds, repeats: 3 },
+  });
+  const puller = person.accounts.find(({ name }) => name === "regPuller") ?? assert.fail();
+  probe = new Probe(person, puller, "/v2/probe/manifests/1", timeoutSeconds);
+});
+
+after(async () => {
+  server?.program.signal("SIGCONT");
+  await probe?.stop();
+  await load?.stop();
+  await site?.end();
+  await server?.stop();
+});
+
+interface Pod {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly spec: { readonly nodeName: string };
+  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+async function pods(): Promise<readonly Pod[]> {
+  const list = await kubectl("-n", namespace, "get", "pods", "-l", "app=registry", "-o", "json");
+  return JSON.parse(list).items;
+}
+
+/** The registries that take requests. */
+const serving = async () =>
+  (await pods()).filter(
+    ({ metadata, status }) =>
+      metadata.deletionTimestamp === undefined &&
+      status.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
+  );
+
+/** Ways to lose a registry, in turn. */
+const kills: readonly ((pod: Pod) => Promise<unknown>)[] = [
+  ({ metadata: { name }, spec }) => new Containers(spec.nodeName, namespace, name).signal("gateway", "KILL"),
+  ({ metadata: { name } }) => kubectl("-n", namespace, "delete", "pod", name, "--now", "--wait=false"),
+  ({ metadata: { name }, spec }) => new Containers(spec.nodeName, namespace, name).signal("registry", "KILL"),
+  ({ metadata: { name } }) => kubectl("-n", namespace, "delete", "pod", name, "--now", "--wait=false"),
+];
+
+test("one of them is killed every five seconds, and no push and no pull fails", async (t) => {
+  let killed = 0;
+  const killing = async () => {
+    for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(5000)) {
+      const ready = await serving();
+      const victim = ready[randomInt(Math.max(ready.length, 1))];
+      // Nobody can serve where the last one is killed.
+      if (victim === undefined || ready.length < 2) continue;
+      await kills[killed % kills.length]?.(victim);
+      killed += 1;
+    }
+  };
+  const { outcomes, troubles, done } = await endure(t, { load, probe }, killing, () => 30);
+  t.diagnostic(`killed ${killed} times`);
+  assert.ok(killed > seconds / 10, `killed ${killed} times only`);
+  assert.ok(Object.keys(outcomes).length > 1, "nobody noticed: were they killed?");
+  assert.ok(done.push > seconds / 4 && done.pull > seconds / 4, JSON.stringify(done));
+  assert.deepEqual(troubles, []);
+  await eventually("both to serve again", 60, async () => (await serving()).length === 2 || undefined);
+});
+
+test("while the S3 service is away clients are told so, and afterwards all goes on by itself", async (t) => {
+  const running = (await pods()).map(({ metadata }) => metadata.name);
+  const away = async () => {
+    server.program.signal("SIGSTOP");
+    await sleep(30_000);
+    server.program.signal("SIGCONT");
+  };
+  const { outcomes, longestSeconds } = await endure(t, { load, probe }, away, () => 30);
+  assert.ok(longestSeconds > 20 || Object.keys(outcomes).length > 1, "nobody noticed: was it away?");
+  const odd = Object.keys(outcomes).filter((outcome) => !/^(200|50[234] UNAVAILABLE)$/.test(outcome));
+  assert.deepEqual(odd, []);
+  assert.deepEqual(
+    (await serving()).map(({ metadata }) => metadata.name),
+    running,
+  );
+});
+
+test("one, three and one of them again: no push and no pull is done twice", async () => {
+  load.take();
+  for (const replicas of [1, 3, 1]) {
+    await site.set({ replicas: `${replicas}` });
+    await site.must("up");
+    const nodes = (await serving()).map(({ spec }) => spec.nodeName);
+    assert.deepEqual([nodes.length, new Set(nodes).size], [replicas, replicas]);
+  }
+  await eventually("the others to be gone", 90, async () => (await pods()).length === 1 || undefined);
+  await load.works(60);
+  const { done, troubles, repeated } = load.take();
+  assert.ok(done.push > 20 && done.pull > 20, JSON.stringify(done));
+  assert.deepEqual([troubles, repeated], [[], 0]);
+});
+
+test("all that was acknowledged is there", async (t) => {
+  await probe.stop();
+  await load.stop();
+  t.diagnostic(`${load.acknowledged.size} images`);
+  assert.ok(load.acknowledged.size > 50, `${load.acknowledged.size}`);
+  assert.deepEqual(await load.verify(), []);
+});
