@@ -14,6 +14,7 @@ import { type Kinds, lackingKinds, monitoringKinds } from "./preflight/monitorin
 import { namespaceProblems } from "./preflight/namespace.ts";
 import { nodeOwning } from "./preflight/node.ts";
 import { nodePortWarnings } from "./preflight/node-port.ts";
+import { occupied } from "./preflight/occupied.ts";
 import { pullSecretProblems } from "./preflight/pull-secrets.ts";
 import type { Said } from "./preflight/said.ts";
 import { servedBy } from "./preflight/served.ts";
@@ -127,8 +128,10 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
     brought?.kind === "secret" ? judgeSecret(client, brought, settings, now) : undefined,
   ]);
   const node = nodeOwning(settings.nodeAddress, nodes);
+  const taken = await occupied(client, settings, node.name, stack);
   const problems = [
     ...node.problems,
+    ...taken,
     ...storage.problems,
     ...(ingress?.problems ?? []),
     ...(certificate?.problems ?? []),

@@ -1,0 +1,123 @@
+import { ApiRefusal, type ClusterClient, type KubeObject } from "../../cluster/client.ts";
+import { stackLabel } from "../../render/names.ts";
+import { command } from "../settings/problems.ts";
+import type { Settings } from "../settings.ts";
+
+type Asked = Pick<Settings, "expose" | "port" | "host" | "storage">;
+
+interface Port {
+  readonly nodePort?: number;
+  readonly hostPort?: number;
+  /** @default "TCP" */
+  readonly protocol?: string;
+}
+
+interface Service extends KubeObject {
+  readonly spec: { readonly ports?: readonly Port[] };
+}
+
+interface Container {
+  readonly ports?: readonly Port[];
+}
+
+interface Pod extends KubeObject {
+  readonly spec: {
+    readonly containers: readonly Container[];
+    readonly initContainers?: readonly Container[];
+  };
+  readonly status: { readonly phase?: string };
+}
+
+interface Ingress extends KubeObject {
+  readonly spec: {
+    readonly ingressClassName?: string;
+    readonly rules?: readonly {
+      readonly host?: string;
+      readonly http?: { readonly paths: readonly { readonly path?: string }[] };
+    }[];
+  };
+}
+
+/** Ports and names that others of the cluster have already, and that only one can have. */
+export async function occupied(
+  client: ClusterClient,
+  settings: Asked,
+  node: string | undefined,
+  stack: string,
+): Promise<readonly string[]> {
+  const others = async <T extends KubeObject>(path: string) =>
+    (await client.list<T>(path).catch(unseen)).filter(
+      ({ metadata: { labels, deletionTimestamp } }) =>
+        labels?.[stackLabel] !== stack && deletionTimestamp === undefined,
+    );
+  const { expose } = settings;
+  const onNode = `/api/v1/pods?fieldSelector=spec.nodeName%3D${node}`;
+  const found = await Promise.all([
+    expose.kind === "nodePort" ? others<Service>("/api/v1/services").then(nodePorts(settings)) : [],
+    node === undefined || wanted(settings).length === 0
+      ? []
+      : others<Pod>(onNode).then(hostPorts(settings, node)),
+    expose.kind === "ingress"
+      ? others<Ingress>("/apis/networking.k8s.io/v1/ingresses").then(hosts(settings))
+      : [],
+  ]);
+  return found.flat();
+}
+
+/** Who may not look at all of a cluster is told later, by what fails then. */
+function unseen(error: unknown): readonly [] {
+  if (error instanceof ApiRefusal && [403, 404].includes(error.status)) return [];
+  throw error;
+}
+
+const nameOf = ({ metadata }: KubeObject) => `${metadata.namespace}/${metadata.name}`;
+
+/** One for datagrams does not stand in the way. */
+const opens = ({ nodePort, hostPort, protocol = "TCP" }: Port, port: number) =>
+  protocol === "TCP" && [nodePort, hostPort].includes(port);
+
+const nodePorts =
+  ({ port }: Asked) =>
+  (services: readonly Service[]) =>
+    services
+      .filter(({ spec }) => spec.ports?.some((one) => opens(one, port)))
+      .map(
+        (service) =>
+          `port: ${port} of every node leads to Service ${nameOf(service)} already: ${command("port", "ANOTHER")}`,
+      );
+
+/** The ports that are opened on the node with `nodeAddress`, and the settings that have them. */
+const wanted = ({ expose, port, storage }: Asked) => [
+  ...(expose.kind === "hostPort" ? [["port", port, "ANOTHER"] as const] : []),
+  ...(storage.kind === "in-cluster"
+    ? [["storage.reachAt", storage.reachAt.port, `${storage.reachAt.host}:ANOTHER`] as const]
+    : []),
+];
+
+const hostPorts = (settings: Asked, node: string) => (pods: readonly Pod[]) =>
+  wanted(settings).flatMap(([key, port, another]) =>
+    pods
+      .filter(
+        ({ spec, status }) =>
+          !["Succeeded", "Failed"].includes(status.phase ?? "") &&
+          [...spec.containers, ...(spec.initContainers ?? [])].some(({ ports }) =>
+            ports?.some((one) => opens(one, port)),
+          ),
+      )
+      .map((pod) => `${key}: port ${port} of ${node} is pod ${nameOf(pod)}'s: ${command(key, another)}`),
+  );
+
+const hosts =
+  ({ host, expose }: Asked) =>
+  (ingresses: readonly Ingress[]) =>
+    ingresses
+      .filter(
+        ({ spec }) =>
+          (spec.ingressClassName ?? "") === (expose.ingressClass ?? "") &&
+          spec.rules?.some(
+            (rule) => rule.host === host && rule.http?.paths.some(({ path = "/" }) => path === "/"),
+          ),
+      )
+      .map(
+        (ingress) => `host: Ingress ${nameOf(ingress)} has ${host} already: ${command("host", "ANOTHER")}`,
+      );

@@ -1,0 +1,90 @@
+/** Ports of nodes and names that another registry, or anything else, has in the cluster already. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ClusterClient } from "../../cluster/client.ts";
+import { occupied } from "../../stacks/preflight/occupied.ts";
+import { items, named } from "../support/cluster-objects.ts";
+import { external, least, meant } from "../support/example-settings.ts";
+import { type Answers, refusal, sharedKubeApi } from "../support/kube-api.ts";
+
+const api = await sharedKubeApi();
+const stack = "edge-registry.dev";
+
+async function said(answers: Answers, settings: object = {}) {
+  api.answers = answers;
+  api.asked.length = 0;
+  const client = new ClusterClient({ kubeconfig: api.kubeconfig });
+  return occupied(client, meant({ ...least, ...settings }), "node-1", stack);
+}
+
+const owned = (by?: string) => ({
+  namespace: "other",
+  ...(by !== undefined && { labels: { "edge-registry/stack": by } }),
+});
+
+const pods = "/api/v1/pods?fieldSelector=spec.nodeName=node-1";
+const pod = (port: number, by?: string, phase = "Running") => ({
+  ...named("it", owned(by)),
+  spec: { containers: [{}, { ports: [{ containerPort: 1 }, { hostPort: port }] }] },
+  status: { phase },
+});
+
+test("a port of the node is named with the pod that has it", async () => {
+  const both = items(pod(5045), pod(5046, "edge-registry.other"), pod(5047));
+  assert.deepEqual(await said({ [pods]: both }), [
+    "port: port 5045 of node-1 is pod other/it's: pulumi config set edge-registry:port ANOTHER",
+    "storage.reachAt: port 5046 of node-1 is pod other/it's: pulumi config set --path edge-registry:storage.reachAt 192.0.2.10:ANOTHER",
+  ]);
+  const sidecar = { ...pod(1), spec: { containers: [], initContainers: [{ ports: [{ hostPort: 5045 }] }] } };
+  assert.equal((await said({ [pods]: items(sidecar) })).length, 1);
+});
+
+test("this stack's own pods, those that end or have ended and what is not opened count for nothing", async () => {
+  const harmless = items(pod(5045, stack), pod(5045, undefined, "Succeeded"), pod(5046, undefined, "Failed"));
+  assert.deepEqual(await said({ [pods]: harmless }), []);
+  const going = { ...pod(5045), ...named("it", { deletionTimestamp: "2026-01-01T00:00:00Z" }) };
+  assert.deepEqual(await said({ [pods]: items(going) }), []);
+  const datagrams = { ...pod(1), spec: { containers: [{ ports: [{ hostPort: 5045, protocol: "UDP" }] }] } };
+  assert.deepEqual(await said({ [pods]: items(datagrams) }), []);
+  const taken = items(pod(5045), pod(5046), pod(30045));
+  assert.deepEqual(await said({ [pods]: taken }, { expose: "nodePort", storage: external }), []);
+  assert.ok(!api.asked.includes(`GET ${pods}`));
+});
+
+test("a node port is named with the Service that has it", async () => {
+  const service = (by?: string) => ({ ...named("it", owned(by)), spec: { ports: [{ nodePort: 30045 }] } });
+  const list = (...services: readonly object[]) => ({ "/api/v1/services": items(...services) });
+  const headless = { ...named("plain", owned()), spec: {} };
+  assert.deepEqual(await said(list(service(), service(stack), headless), { expose: "nodePort" }), [
+    "port: 30045 of every node leads to Service other/it already: pulumi config set edge-registry:port ANOTHER",
+  ]);
+  assert.deepEqual(await said(list(service()), { expose: "nodePort", port: 30046 }), []);
+  assert.deepEqual(await said(list(service()), { port: 30045 }), []);
+});
+
+test("a host is named with the Ingress of the same class that leads all of it elsewhere", async () => {
+  const ingress = (host: string, { path = "/", className = "nginx", by = "edge-registry.other" } = {}) => ({
+    ...named("it", owned(by)),
+    spec: { ingressClassName: className, rules: [{ host, http: { paths: [{ path }] } }] },
+  });
+  const asked = (one: object) =>
+    said(
+      { "/apis/networking.k8s.io/v1/ingresses": items(one) },
+      { host: "registry.example", expose: { kind: "ingress", ingressClass: "nginx" }, storage: external },
+    );
+  assert.deepEqual(await asked(ingress("registry.example")), [
+    "host: Ingress other/it has registry.example already: pulumi config set edge-registry:host ANOTHER",
+  ]);
+  const others = [
+    ingress("else.example"),
+    ingress("registry.example", { path: "/app" }),
+    ingress("registry.example", { className: "inside" }),
+    ingress("registry.example", { by: stack }),
+  ];
+  for (const one of others) assert.deepEqual(await asked(one), []);
+});
+
+test("who may not look at all of the cluster goes on without", async () => {
+  assert.deepEqual(await said({ [pods]: refusal(403, "pods is forbidden") }), []);
+  await assert.rejects(said({ [pods]: refusal(500, "it is broken") }), { message: "it is broken" });
+});
