@@ -70,6 +70,7 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "cloud", 480, "cluster", ["cloud", "brought-certificate"]),
   e2e(product, "registry-changes", 270, "cluster"),
   e2e(product, "exposure", 210, "cluster"),
+  e2e(product, "side-by-side", 210, "cluster"),
   e2e(product, "registry-bounds", 420, "cluster"),
   e2e(product, "rotation", 150, "cluster"),
   e2e(product, "power-cut", 120, "cluster"),

@@ -33,16 +33,21 @@ export const basic = ({ name, password }: { readonly name: string; readonly pass
   authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`,
 });
 
-/** Asks a server, on loopback if no host is named, over a connection of its own, trusting one authority only. */
+/**
+ * Asks a server, on loopback if no host is named, over a connection of its own, trusting one authority only. One that is
+ * known by a name, which is not resolved here, is asked for by that.
+ */
 export class HttpsClient {
   readonly #port: number;
   readonly #authority: string;
   readonly #host: string;
+  readonly #named: Readonly<Record<string, string>>;
 
-  constructor(port: number, authority: string, host = "127.0.0.1") {
+  constructor(port: number, authority: string, host = "127.0.0.1", name?: string) {
     this.#port = port;
     this.#authority = authority;
     this.#host = host;
+    this.#named = name === undefined ? {} : { host: name };
   }
 
   /** Resolves when the head of the answer is there; its body is still to be read. */
@@ -51,7 +56,7 @@ export class HttpsClient {
     const own = body instanceof Buffer ? { "content-length": `${body.length}` } : {};
     const sent = request({
       ...{ method, path, host, port: this.#port, agent: false, ca: readFileSync(this.#authority) },
-      headers: { ...(account && basic(account)), ...own, ...headers },
+      headers: { ...this.#named, ...(account && basic(account)), ...own, ...headers },
       ...(signal && { signal }),
       ...(servername === undefined ? {} : { servername, checkServerIdentity: () => undefined }),
     });
