@@ -71,7 +71,7 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "registry-changes", 270, "cluster"),
   e2e(product, "exposure", 210, "cluster"),
   e2e(product, "side-by-side", 210, "cluster"),
-  e2e(product, "registry-bounds", 420, "cluster"),
+  e2e(product, "registry-bounds", 320, "cluster"),
   e2e(product, "rotation", 150, "cluster"),
   e2e(product, "power-cut", 120, "cluster"),
   e2e(product, "store", 120, "cluster"),
