@@ -13,6 +13,13 @@ export const stateOf = ({ directory }: Cluster) => join(directory, "pulumi");
 /** The engine's home for a cluster: its plugins, and nothing of the person's. */
 export const homeOf = (cluster: Cluster) => join(stateOf(cluster), "home");
 
+/**
+ * A backend of files, without those of their attributes: these are not replaced in one step as the others are, and of an
+ * engine that was killed an empty one may stay, with which no command on that stack works ("failed to load checkpoint:
+ * EOF").
+ */
+export const backendIn = (folder: string) => `file://${folder}?metadata=skip`;
+
 /** The variables with which `pulumi`, `kubectl` and `crane` work on a cluster, apart from all else the person has. */
 export async function environmentOf(cluster: Cluster): Promise<Readonly<Record<string, string>>> {
   const state = stateOf(cluster);
@@ -29,7 +36,7 @@ export async function environmentOf(cluster: Cluster): Promise<Readonly<Record<s
     PATH: `${cluster.bin}:${dirname(process.execPath)}`,
     KUBECONFIG: kubeconfigOf(cluster),
     ...withoutProxy(cluster),
-    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_BACKEND_URL: backendIn(state),
     PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
     PULUMI_HOME: homeOf(cluster),
     PULUMI_STACK: stack,

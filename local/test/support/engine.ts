@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { backendIn } from "../../engine/environment.ts";
 import { endOrphans } from "./orphans.ts";
 
 /** One resource step the engine took or planned. */
@@ -111,7 +112,7 @@ export class Stack {
       {
         ...process.env,
         PULUMI_HOME: path.join(home, "home"),
-        PULUMI_BACKEND_URL: `file://${path.join(home, "state")}`,
+        PULUMI_BACKEND_URL: backendIn(path.join(home, "state")),
         PULUMI_CONFIG_PASSPHRASE: "e2e",
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
