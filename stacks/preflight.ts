@@ -128,7 +128,8 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
     brought?.kind === "secret" ? judgeSecret(client, brought, settings, now) : undefined,
   ]);
   const node = nodeOwning(settings.nodeAddress, nodes);
-  const taken = await occupied(client, settings, node.name, stack);
+  const place = { node: node.name, ingressClass: ingress?.className };
+  const taken = await occupied(client, settings, place, stack);
   const problems = [
     ...node.problems,
     ...taken,

@@ -7,6 +7,8 @@ import type { Settings } from "../settings.ts";
 export interface IngressFound {
   /** The controller's name, as its class has it. */
   readonly controller: string;
+  /** The class, also where the settings leave it to the cluster's default; undefined where there is none. */
+  readonly className?: string;
   /** Who issued what the controller shows, where its Secret says so. */
   readonly authority?: string;
   readonly problems: readonly string[];
@@ -54,6 +56,7 @@ export async function ingressFor(
   const authority = secret === undefined || secret === "absent" ? undefined : decoded(secret, "ca.crt");
   return {
     controller,
+    className: found.metadata.name,
     ...(authority === undefined ? {} : { authority }),
     problems,
     warnings: warningsOf(controller, expose),

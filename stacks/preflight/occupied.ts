@@ -38,11 +38,19 @@ interface Ingress extends KubeObject {
   };
 }
 
+/** Where in the cluster a registry is to be reached, as the cluster says. */
+interface Place {
+  /** The node with `nodeAddress`. */
+  readonly node: string | undefined;
+  /** The class of its Ingress; the cluster writes its default into those that name none. */
+  readonly ingressClass: string | undefined;
+}
+
 /** Ports and names that others of the cluster have already, and that only one can have. */
 export async function occupied(
   client: ClusterClient,
   settings: Asked,
-  node: string | undefined,
+  { node, ingressClass }: Place,
   stack: string,
 ): Promise<readonly string[]> {
   const others = async <T extends KubeObject>(path: string) =>
@@ -58,7 +66,7 @@ export async function occupied(
       ? []
       : others<Pod>(onNode).then(hostPorts(settings, node)),
     expose.kind === "ingress"
-      ? others<Ingress>("/apis/networking.k8s.io/v1/ingresses").then(hosts(settings))
+      ? others<Ingress>("/apis/networking.k8s.io/v1/ingresses").then(hosts(settings, ingressClass))
       : [],
   ]);
   return found.flat();
@@ -108,12 +116,12 @@ const hostPorts = (settings: Asked, node: string) => (pods: readonly Pod[]) =>
   );
 
 const hosts =
-  ({ host, expose }: Asked) =>
+  ({ host }: Asked, ingressClass: string | undefined) =>
   (ingresses: readonly Ingress[]) =>
     ingresses
       .filter(
         ({ spec }) =>
-          (spec.ingressClassName ?? "") === (expose.ingressClass ?? "") &&
+          (spec.ingressClassName ?? "") === (ingressClass ?? "") &&
           spec.rules?.some(
             (rule) => rule.host === host && rule.http?.paths.some(({ path = "/" }) => path === "/"),
           ),

@@ -61,7 +61,9 @@ test("nothing is asked where no ingress is wanted", async () => {
 
 test("the class is the named one, or the cluster's default", async () => {
   const both = { ...classes(nginx, traefik), ...kinds };
-  assert.equal((await found("ingress", both))?.controller, "traefik.io/ingress-controller");
+  const byDefault = await found("ingress", both);
+  assert.equal(byDefault?.controller, "traefik.io/ingress-controller");
+  assert.equal(byDefault?.className, "traefik");
   const named = await found({ kind: "ingress", ingressClass: "nginx" }, both);
   assert.equal(named?.controller, "k8s.io/ingress-nginx");
   assert.match(named?.warnings.join() ?? "", /--enable-ssl-passthrough/);

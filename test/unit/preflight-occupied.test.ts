@@ -14,7 +14,7 @@ async function said(answers: Answers, settings: object = {}) {
   api.answers = answers;
   api.asked.length = 0;
   const client = new ClusterClient({ kubeconfig: api.kubeconfig });
-  return occupied(client, meant({ ...least, ...settings }), "node-1", stack);
+  return occupied(client, meant({ ...least, ...settings }), { node: "node-1", ingressClass: "nginx" }, stack);
 }
 
 const owned = (by?: string) => ({

@@ -311,3 +311,23 @@ test("it may admit none where nothing opens one", async () => {
   const answers = { ...empty, "/api/v1/namespaces/shared": strict };
   assert.equal((await found(settings, answers, { preview: true })).clusterId, "uid-1");
 });
+
+test("a host is taken by an Ingress of the cluster's default class, where the settings leave the class to that", async () => {
+  const classed = (name: string, isDefault: boolean) => ({
+    ...named(name, { annotations: { "ingressclass.kubernetes.io/is-default-class": `${isDefault}` } }),
+    spec: { controller: "k8s.io/ingress-nginx" },
+  });
+  const led = (name: string, ingressClassName: string) => ({
+    ...named(name, { namespace: "other", ...theirs }),
+    spec: { ingressClassName, rules: [{ host: "registry.example", http: { paths: [{ path: "/" }] } }] },
+  });
+  const answers = {
+    "/apis/networking.k8s.io/v1/ingressclasses": items(classed("inside", false), classed("outside", true)),
+    "/apis/networking.k8s.io/v1/ingresses": items(led("one", "inside"), led("two", "outside")),
+  };
+  const said = await refused({ expose: "ingress", host: "registry.example" }, answers);
+  assert.deepEqual(
+    said.filter((line) => line.startsWith("host:")),
+    ["host: Ingress other/two has registry.example already: pulumi config set edge-registry:host ANOTHER"],
+  );
+});
