@@ -108,9 +108,11 @@ async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promi
   // Unit tests share nothing; the others share the machine.
   const events = runTests({ files: [...suite.files], concurrency: suite.needs === "nothing", signal });
   const failed: string[] = [];
-  events.on("test:fail", ({ name, file, details: { error } }) => {
-    // The file fails with each test in it, and says nothing of its own.
-    if (name !== file) failed.push(`${suite.name}: ${name}: ${reasonOf(error)}`);
+  events.on("test:fail", ({ name, details: { error } }) => {
+    // What fails with a test in it says nothing of its own. A file fails so too, but also where it cannot be loaded, or
+    // cannot tidy up.
+    if ("failureType" in error && error.failureType === "subtestsFailed") return;
+    failed.push(`${suite.name}: ${name.replace(`${checkout}/`, "")}: ${reasonOf(error)}`);
   });
   events.on("test:summary", ({ file, counts }) => {
     if (file !== undefined) return;
