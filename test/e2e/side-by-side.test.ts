@@ -1,7 +1,7 @@
 /**
  * Two registries of one cluster, behind one ingress controller: nginx passes the TLS of the one through, and ends that of
- * the other. Against the local cluster in $KUBECONFIG, with versitygw on PATH; `node local/test/run.ts e2e side-by-side`
- * makes one.
+ * the other. Against the local cluster in $KUBECONFIG, with versitygw on PATH, and apt, which fetches nginx once;
+ * `node local/test/run.ts e2e side-by-side` makes one.
  */
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";

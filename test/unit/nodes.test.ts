@@ -119,6 +119,11 @@ test("a proof is an image that is pushed inside, and pulled by each name on ever
   ]);
   assert.ok(spec.containers.every(({ imagePullPolicy }) => imagePullPolicy === "Always"));
   assert.deepEqual(spec.imagePullSecrets, [{ name: "pull-proof-pull" }]);
+  // The kubelet waits for what a container mounts, and for no other volume.
+  const held = spec.volumes.filter(({ secret }) => secret?.secretName === "pull-proof-pull");
+  assert.equal(held.length, 1);
+  for (const { volumeMounts = [] } of spec.containers)
+    assert.ok(volumeMounts.some(({ name }) => name === held[0]?.name));
   assert.ok(recorded.one("DaemonSet proof").dependsOn.includes("proof-pushed"));
 });
 
