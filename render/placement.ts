@@ -15,16 +15,27 @@ export function pinnedTo(node: string | undefined) {
   };
 }
 
-/** Spreads an app's pods over zones and nodes, those of each revision by themselves, where there are several to have. */
+/**
+ * Spreads an app's pods over nodes, those of each revision by themselves, and over zones. Zones are no second constraint:
+ * the scheduler counts no node that lacks the label of one of them, and many clusters have no zones.
+ */
 export function spreadOut(app: string) {
-  const over = (topologyKey: string) => ({
-    topologyKey,
-    maxSkew: 1,
-    whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: { matchLabels: { app } },
-    matchLabelKeys: ["pod-template-hash"],
-  });
+  const labelSelector = { matchLabels: { app } };
+  const elsewhere = { topologyKey: "topology.kubernetes.io/zone", labelSelector };
   return {
-    topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map(over),
+    topologySpreadConstraints: [
+      {
+        topologyKey: "kubernetes.io/hostname",
+        maxSkew: 1,
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector,
+        matchLabelKeys: ["pod-template-hash"],
+      },
+    ],
+    affinity: {
+      podAntiAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: elsewhere }],
+      },
+    },
   };
 }
