@@ -20,10 +20,14 @@ export interface StoreServer {
 
 export type ServerName = "versitygw" | "minio";
 
-/** How versitygw serves. By itself it ends each connection after one answer, so that each takes a handshake of TLS. */
+/**
+ * How versitygw serves. It ends each connection after one answer, which takes a handshake of TLS each time. `--keep-alive`
+ * would not, but v1.7.0 does not read the rest of a body that it refuses (NoSuchUpload, a wrong signature): what is past
+ * the first 8 KiB is taken for the connection's next request, and whoever asks next gets the answer to that.
+ */
 export const versitygwOptions = (listen: string, certificate: string, key: string): readonly string[] => [
   ...["--port", listen, "--cert", certificate, "--key", key],
-  ...["--health", "/health", "--quiet", "--keep-alive"],
+  ...["--health", "/health", "--quiet"],
 ];
 
 /**
