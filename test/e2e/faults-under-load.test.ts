@@ -19,8 +19,10 @@ import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 const namespace = "faults-e2e";
 const node = "node-1";
 const seconds = Number(process.env.FAULT_SECONDS ?? 40);
-/** How long a client waits at the most, as a person would set it. */
-const timeoutSeconds = 60;
+/** How long a push or a pull may take: one of many requests, it may live through several outages. */
+const timeoutSeconds = 180;
+/** How long one request may. */
+const answerSeconds = 60;
 const containers = new Containers(node, namespace);
 let site: Site;
 let person: Person;
@@ -48,7 +50,7 @@ before(async () => {
     ...{ pauseMillis: 400, timeoutSeconds },
   });
   const puller = person.accounts.find(({ name }) => name === "regPuller") ?? assert.fail();
-  probe = new Probe(person, puller, "/v2/probe/manifests/1", timeoutSeconds);
+  probe = new Probe(person, puller, "/v2/probe/manifests/1", answerSeconds);
 });
 
 after(async () => {

@@ -19,7 +19,10 @@ import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 
 const namespace = "replicas-e2e";
 const seconds = Number(process.env.FAULT_SECONDS ?? 60);
-const timeoutSeconds = 60;
+/** How long a push or a pull may take: one of many requests, it may live through several outages. */
+const timeoutSeconds = 180;
+/** How long one request may. */
+const answerSeconds = 60;
 let server: S3Server;
 let site: Site;
 let person: Person;
@@ -49,7 +52,7 @@ before(async () => {
     ...{ pauseMillis: 200, timeoutSeconds, repeats: 3 },
   });
   const puller = person.accounts.find(({ name }) => name === "regPuller") ?? assert.fail();
-  probe = new Probe(person, puller, "/v2/probe/manifests/1", timeoutSeconds);
+  probe = new Probe(person, puller, "/v2/probe/manifests/1", answerSeconds);
 });
 
 after(async () => {
