@@ -37,6 +37,7 @@ const parallel = {
   apiVersion: "config.kwok.x-k8s.io/v1alpha1",
   kind: "KwokConfiguration",
   options: {
+    enableDebuggingHandlers: true, // a configuration turns off what is on without one
     nodeLeaseParallelism: 32,
     nodePlayStageParallelism: 32,
     podPlayStageParallelism: 32,
