@@ -70,7 +70,7 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "cloud", 480, "cluster", ["cloud", "brought-certificate"]),
   e2e(product, "registry-changes", 270, "cluster"),
   e2e(product, "exposure", 210, "cluster"),
-  e2e(product, "side-by-side", 210, "cluster"),
+  e2e(product, "side-by-side", 180, "cluster"),
   e2e(product, "registry-bounds", 320, "cluster"),
   e2e(product, "rotation", 150, "cluster"),
   e2e(product, "power-cut", 120, "cluster"),
@@ -79,5 +79,5 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "secrets", 180, "cluster"),
   e2e(product, "recovery", 270, "cluster"),
   e2e(product, "faults-under-load", 420, "cluster"),
-  e2e(product, "replicas-under-load", 260, "cluster"),
+  e2e(product, "replicas-under-load", 250, "cluster"),
 ];

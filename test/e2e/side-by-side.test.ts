@@ -8,6 +8,7 @@ import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../local/machine/run.ts";
+import { eventually } from "../../local/test/support/cli.ts";
 import { digestOfMebibytes, digestOfSlowly, mebibytes, upload } from "../support/blobs.ts";
 import { Chains } from "../support/chains.ts";
 import { HttpsClient } from "../support/https.ts";
@@ -83,7 +84,7 @@ before(async () => {
 });
 
 after(async () => {
-  server?.program.signal("SIGCONT");
+  if (server?.program.runs) server.program.signal("SIGCONT");
   await Promise.all([...sites.values()].map((site) => site.end()));
   await kubectl("delete", "namespace", "ending-e2e", "--ignore-not-found", "--wait=false");
   await controller?.stop();
@@ -133,19 +134,53 @@ for (const host of [passing, ending])
     await assert.rejects(crane("node-3", host, "regPuller", push), /DENIED/);
   });
 
-test("nothing of a body is kept on the way, however slowly it is read, and the store may take its time", async () => {
+/** The store does not answer for twice as long as nginx waits by itself. */
+async function pause(): Promise<void> {
+  server.program.signal("SIGSTOP");
+  await sleep(4000);
+  server.program.signal("SIGCONT");
+}
+
+/** 24 MiB, during which the store pauses. */
+async function* withPause(): AsyncGenerator<Buffer> {
+  let sent = 0;
+  let paused = Promise.resolve();
+  for await (const block of mebibytes("slow", 24)) {
+    sent += 1;
+    if (sent === 4) paused = pause();
+    yield block;
+  }
+  await paused;
+}
+
+test("nothing of a body is kept on the way, however slowly it is taken or read, and the store may take its time", async () => {
   const [account, repository] = [accountOf(ending, "regUser"), "team/slow"];
   const client = new HttpsClient(443, personOf(ending).authority, address, ending);
   const digest = await digestOfMebibytes("slow", 24);
-  await upload(client, account, repository, { digest, bytes: Readable.from(mebibytes("slow", 24)) });
+  await upload(client, account, repository, { digest, bytes: Readable.from(withPause()) });
   const blob = await client.open("GET", `/v2/${repository}/blobs/${digest}`, { account });
   assert.equal(blob.statusCode, 200);
   assert.equal(await digestOfSlowly(blob, 500), digest);
-  server.program.signal("SIGSTOP");
-  const asked = client.send("HEAD", `/v2/${repository}/blobs/${digest}`, { account });
-  await sleep(4000); // twice as long as nginx waits by itself
-  server.program.signal("SIGCONT");
-  assert.equal((await asked).status, 200);
+  const asking = client.send("HEAD", `/v2/${repository}/blobs/${digest}`, { account });
+  await Promise.all([pause(), asking.then(({ status }) => assert.equal(status, 200))]);
+});
+
+test("where TLS ends, the gateway's certificate is held against its authority", async () => {
+  const client = new HttpsClient(443, personOf(ending).authority, address, ending);
+  const answers = (status: number) =>
+    eventually(`the answer ${status}`, 20, async () =>
+      (await client.send("GET", "/v2/")).status === status ? true : undefined,
+    );
+  const inNamespace = (...words: readonly string[]) => kubectl("-n", "ending-e2e", ...words);
+  const name = "registry-gateway-ca";
+  const { data } = JSON.parse(await inNamespace("get", "secret", name, "-o", "json"));
+  const put = (authority: string) =>
+    inNamespace("patch", "secret", name, "-p", JSON.stringify({ data: { "ca.crt": authority } }));
+  await answers(401);
+  await put(Buffer.from(chains.root).toString("base64"));
+  await answers(502);
+  await put(data["ca.crt"]);
+  await answers(401);
 });
 
 test("a third that wants what they have is told all of it, before anything is created", async (t) => {

@@ -6,6 +6,7 @@ import { identityOf } from "../../local/cluster/identity.ts";
 import { initOf } from "../../local/cluster/machine.ts";
 import { readRecord } from "../../local/cluster/record.ts";
 import { run } from "../../local/machine/run.ts";
+import { keyOf } from "../../local/toolchain/cache.ts";
 import { ingressNginx } from "../../render/ingress.ts";
 import { nginx } from "./nginx.ts";
 import { type Led, nginxConfig, type Place } from "./nginx-config.ts";
@@ -139,12 +140,12 @@ export class IngressController {
     return (await Promise.all(led)).flat();
   }
 
-  /** A folder with what a Secret holds. */
+  /** A folder with what a Secret holds, of another name where it holds something else. */
   async #secret(namespace: string, name: string): Promise<string | undefined> {
     const text = await kubectl("-n", namespace, "get", "secret", name, "--ignore-not-found", "-o", "json");
     if (text === "") return undefined;
     const data: Readonly<Record<string, string>> = JSON.parse(text).data;
-    const folder = join(this.#place.folder, namespace, name);
+    const folder = join(this.#place.folder, namespace, name, keyOf(Object.entries(data).flat()));
     await mkdir(folder, { recursive: true });
     for (const [key, value] of Object.entries(data))
       await writeFile(join(folder, key), Buffer.from(value, "base64"));
