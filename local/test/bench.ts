@@ -1,12 +1,14 @@
 /**
  * Figures of the local cluster, the plugins, the gateway and the registry, each beside its bar: `make bench`. Nothing
  * here passes or fails. `node local/test/bench.ts gateway` takes those of the gateway alone, which need no cluster,
- * `… scale` those of up to 1000 nodes, `… scale 5000` of more.
+ * `… replicas` those of one to three registries behind one Service, `… scale` those of up to 1000 nodes, `… scale 5000`
+ * of more.
  */
 import { join } from "node:path";
 import { containerFigures } from "../../test/bench/containers.ts";
 import { gatewayFigures } from "../../test/bench/gateway.ts";
 import { registryFigures } from "../../test/bench/registry.ts";
+import { replicaFigures } from "../../test/bench/replicas.ts";
 import { scaleFigures } from "../../test/bench/scale.ts";
 import { storeFigures } from "../../test/bench/store.ts";
 import {
@@ -35,6 +37,7 @@ const onCluster: Readonly<Record<string, Figures>> = {
   registry: registryFigures,
   store: storeFigures,
   containers: containerFigures,
+  replicas: replicaFigures,
   scale: (signal) => scaleFigures(Number(most), signal),
 };
 
