@@ -3,10 +3,12 @@
  * suites. Suites run one at a time, but for those that may run beside each other, whose output comes when each is done;
  * the closing line counts all of their tests.
  */
+import { once } from "node:events";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { run as runTests } from "node:test";
 import { spec } from "node:test/reporters";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ensurePrerequisites, prerequisites, testPrerequisites } from "../machine/prerequisites.ts";
 import { run } from "../machine/run.ts";
 import { command } from "../terminal/command.ts";
@@ -111,7 +113,7 @@ async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promi
   events.on("test:fail", ({ name, details: { error } }) => {
     // What fails with a test in it says nothing of its own. A file fails so too, but also where it cannot be loaded, or
     // cannot tidy up.
-    if ("failureType" in error && error.failureType === "subtestsFailed") return;
+    if ((error as { failureType?: string } | undefined)?.failureType === "subtestsFailed") return;
     failed.push(`${suite.name}: ${name.replace(`${checkout}/`, "")}: ${reasonOf(error)}`);
   });
   events.on("test:summary", ({ file, counts }) => {
@@ -120,7 +122,11 @@ async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promi
     // A suite without tests has not passed.
     counted.failed = counts.tests === 0 ? 1 : counts.tests - counts.passed - counts.skipped - counts.todo;
   });
-  for await (const text of events.compose(new spec())) print(text);
+  const shown = async () => {
+    for await (const text of events.compose(new spec())) print(text);
+  };
+  // An interrupt ends the files' processes, which may end without a word; then nothing more would come.
+  await Promise.race([shown(), once(signal, "abort").then(() => sleep(5000, undefined, { ref: false }))]);
   signal.throwIfAborted();
   reasons.push(...failed);
   if (counted.failed > 0) await keepEvidence(suite, failed);
@@ -128,8 +134,10 @@ async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promi
 }
 
 /** The beginning of what an assertion or an error says, in one line. */
-const reasonOf = ({ message, cause }: Error) =>
-  (cause instanceof Error ? cause.message : message).replaceAll(/\s+/g, " ").slice(0, 300);
+function reasonOf(error: unknown): string {
+  const said = error instanceof Error ? (error.cause ?? error) : error;
+  return `${said instanceof Error ? said.message : said}`.replaceAll(/\s+/g, " ").slice(0, 300);
+}
 
 async function keepEvidence(suite: Suite, failed: readonly string[]): Promise<void> {
   const folder = join(checkout, "test-results", suite.name);
