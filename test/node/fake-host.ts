@@ -85,8 +85,9 @@ export class FakeHost {
     chmodSync(this.at(path), mode);
   }
 
+  /** Also while an agent puts files there. */
   remove(path: string): void {
-    rmSync(this.at(path), { recursive: true });
+    rmSync(this.at(path), { recursive: true, maxRetries: 10, retryDelay: 20 });
   }
 
   /** Each path of the host with all that a change would show in. */
