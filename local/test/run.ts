@@ -107,8 +107,11 @@ async function timed(
 /** Runs files of node:test, each in a process of its own, and shows them as its own reporter does. */
 async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promise<Totals> {
   const counted: Totals = { passed: 0, failed: 0 };
+  const most = suite.budgetSeconds * 4;
+  const late = AbortSignal.timeout(most * 1000);
+  const end = AbortSignal.any([signal, late]);
   // Unit tests share nothing; the others share the machine.
-  const events = runTests({ files: [...suite.files], concurrency: suite.needs === "nothing", signal });
+  const events = runTests({ files: [...suite.files], concurrency: suite.needs === "nothing", signal: end });
   const failed: string[] = [];
   events.on("test:fail", ({ name, details: { error } }) => {
     // What fails with a test in it says nothing of its own. A file fails so too, but also where it cannot be loaded, or
@@ -125,9 +128,13 @@ async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promi
   const shown = async () => {
     for await (const text of events.compose(new spec())) print(text);
   };
-  // An interrupt ends the files' processes, which may end without a word; then nothing more would come.
-  await Promise.race([shown(), once(signal, "abort").then(() => sleep(5000, undefined, { ref: false }))]);
+  // Then the files' processes are ended, which may be without a word, and nothing more would come.
+  await Promise.race([shown(), once(end, "abort").then(() => sleep(5000, undefined, { ref: false }))]);
   signal.throwIfAborted();
+  if (late.aborted) {
+    failed.push(`${suite.name}: it did not end within ${most} s, and was ended`);
+    counted.failed += 1;
+  }
   reasons.push(...failed);
   if (counted.failed > 0) await keepEvidence(suite, failed);
   return counted;
