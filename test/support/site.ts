@@ -62,10 +62,10 @@ export class Site {
     const directory = await mkdtemp(join(this.#directory, "person-"));
     const authority = join(directory, "ca.crt");
     await writeFile(authority, `${outputs.caCertificate}`);
-    const port = new URL(`${outputs.url}`).port;
+    const { hostname, port } = new URL(`${outputs.url}`);
     const crane = new Crane(directory, address ? `${address}:${port}` : `${outputs.host}`, authority);
     for (const account of accounts) await crane.signIn(account.name, account);
-    const https = new HttpsClient(Number(port), authority, address);
+    const https = new HttpsClient(Number(port), authority, address ?? hostname);
     return { directory, authority, accounts, crane, https, outputs };
   }
 
