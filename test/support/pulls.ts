@@ -5,6 +5,8 @@ import type { Account } from "./site.ts";
 export interface Pulled {
   readonly node: string;
   readonly well: number;
+  /** How many of these went well when they were done again at once, after their connection had broken off. */
+  readonly again: number;
   /** What the node's runtime said of those that failed. */
   readonly failures: readonly string[];
 }
@@ -26,7 +28,10 @@ export class Pulls {
       node,
       `end=$(( $(date +%s) + 300 ))
       while [ ! -e ${this.#stop} ] && [ "$(date +%s)" -lt "$end" ]; do
-        if said=$(${pull} 2>&1); then echo well; else echo "$said" | tail -n 1; fi
+        if said=$(${pull} 2>&1); then echo well
+        elif ! echo "$said" | tail -n 1 | grep -qE ': (EOF|.*connection reset by peer)$'; then echo "$said" | tail -n 1
+        elif said=$(${pull} 2>&1); then echo again
+        else echo "$said" | tail -n 1; fi
         ctr -n pulls images rm --sync ${image} >/dev/null 2>&1
       done
       rm -f ${this.#stop}; ctr namespaces rm pulls >/dev/null 2>&1 || true`,
@@ -36,7 +41,8 @@ export class Pulls {
   async stop(): Promise<Pulled> {
     await onNode(this.#node, `touch ${this.#stop}`);
     const lines = (await this.#work).trim().split("\n");
-    const failures = lines.filter((line) => line !== "well");
-    return { node: this.#node, well: lines.length - failures.length, failures };
+    const failures = lines.filter((line) => line !== "well" && line !== "again");
+    const again = lines.filter((line) => line === "again").length;
+    return { node: this.#node, well: lines.length - failures.length, again, failures };
   }
 }
