@@ -107,7 +107,8 @@ async function timed(
 /** Runs files of node:test, each in a process of its own, and shows them as its own reporter does. */
 async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promise<Totals> {
   const counted: Totals = { passed: 0, failed: 0 };
-  const most = suite.budgetSeconds * 4;
+  // Long enough for a machine that has nothing built yet, too.
+  const most = Math.max(suite.budgetSeconds * 4, 600);
   const late = AbortSignal.timeout(most * 1000);
   const end = AbortSignal.any([signal, late]);
   // Unit tests share nothing; the others share the machine.

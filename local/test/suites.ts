@@ -39,8 +39,8 @@ const e2e = (
 /** The tests of the pure parts. */
 export const unitSuites: readonly Suite[] = [
   { name: "local", files: testsIn(join(local, "unit")), budgetSeconds: 15, needs: "nothing" },
-  { name: "product", files: testsIn(join(product, "unit")), budgetSeconds: 60, needs: "nothing" },
-  { name: "node agent", files: testsIn(join(product, "node")), budgetSeconds: 120, needs: "nothing" },
+  { name: "product", files: testsIn(join(product, "unit")), budgetSeconds: 130, needs: "nothing" },
+  { name: "node agent", files: testsIn(join(product, "node")), budgetSeconds: 160, needs: "nothing" },
 ];
 
 /** The tests on real parts, in the order they run: one at a time, but for those that may run beside each other. */
