@@ -4,7 +4,7 @@ import { digestOfMebibytes, mebibytes, upload } from "../support/blobs.ts";
 import { basic } from "../support/https.ts";
 import { mediaType, putManifest } from "../support/manifests.ts";
 import { s3ServerOutside } from "../support/outside.ts";
-import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 import { wrk } from "./wrk.ts";
 
 const [namespace, repository] = ["edge-registry", "bench/image"];
@@ -56,11 +56,7 @@ export async function replicaFigures(signal: AbortSignal): Promise<void> {
   }
 }
 
-const pusherOf = ({ accounts }: Person) => {
-  const account = accounts.find(({ name }) => name === "regUser");
-  if (account === undefined) throw new Error("no account that pushes");
-  return account;
-};
+const pusherOf = (person: Person) => accountOf(person, "regUser");
 
 /** A blob of `size` MiB that nobody has yet. */
 async function blob() {

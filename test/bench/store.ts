@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { figure, repeated } from "../../local/test/bench/figure.ts";
 import { digestOf, digestOfMebibytes, mebibytes, upload } from "../support/blobs.ts";
-import { kubectl, nodeAddresses, Site } from "../support/site.ts";
+import { accountOf, kubectl, nodeAddresses, Site } from "../support/site.ts";
 
 const size = 200;
 
@@ -17,9 +17,9 @@ export async function storeFigures(signal: AbortSignal): Promise<void> {
     });
     try {
       await site.must("up");
-      const { https, accounts } = await site.person(address);
-      const account = accounts.find(({ name }) => name === "regUser");
-      if (account === undefined) throw new Error("no account that pushes");
+      const person = await site.person(address);
+      const { https } = person;
+      const account = accountOf(person, "regUser");
       // From its second start on the parts of uploads are not flushed on their own; one upload makes their folder.
       const bytes = Buffer.from("first");
       await upload(https, account, "bench", { digest: digestOf(bytes), bytes });

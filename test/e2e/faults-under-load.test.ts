@@ -14,7 +14,7 @@ import { endure } from "../support/endured.ts";
 import { Load } from "../support/load.ts";
 import { clusterName, onNode } from "../support/nodes.ts";
 import { Probe } from "../support/probe.ts";
-import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 
 const namespace = "faults-e2e";
 const node = "node-1";
@@ -49,7 +49,7 @@ before(async () => {
     ...{ pushers: 2, pullers: 2, layerKibibytes: 256 },
     ...{ pauseMillis: 400, timeoutSeconds },
   });
-  const puller = person.accounts.find(({ name }) => name === "regPuller") ?? assert.fail();
+  const puller = accountOf(person, "regPuller");
   probe = new Probe(person, puller, "/v2/probe/manifests/1", answerSeconds);
 });
 

@@ -10,7 +10,7 @@ import { digestOf, mebibytes, upload } from "../support/blobs.ts";
 import { LoopVolume } from "../support/loop-volume.ts";
 import { putManifest } from "../support/manifests.ts";
 import { onNode } from "../support/nodes.ts";
-import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 import { processCalled, whileStopped } from "../support/stopped.ts";
 import { lossesIn, tagIn } from "../support/stored-images.ts";
 
@@ -48,7 +48,7 @@ after(async () => {
 
 /** Pushes an image of one layer, and says what the registry has answered for; the manifest is the first. */
 async function push(tag: string, seed: string, size = 1): Promise<readonly [string, ...string[]]> {
-  const account = person.accounts.find(({ name }) => name === "regUser") ?? assert.fail("no regUser");
+  const account = accountOf(person, "regUser");
   const blocks: Buffer[] = [];
   for await (const block of mebibytes(seed, size)) blocks.push(block);
   const bytes = Buffer.concat(blocks);

@@ -13,7 +13,7 @@ import { run } from "../../local/machine/run.ts";
 import { eventually } from "../../local/test/support/cli.ts";
 import type { Run } from "../../local/test/support/engine.ts";
 import { documented, pulumiWords } from "../support/documented.ts";
-import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 
 const namespace = "recovery-e2e";
 let site: Site;
@@ -61,9 +61,6 @@ async function output(line: string): Promise<string> {
   assert.equal(code, 0, `${line}\n${stdout}${stderr}`);
   return stdout;
 }
-
-const accountOf = (whose: Person, name: string) =>
-  whose.accounts.find((account) => account.name === name) ?? assert.fail(name);
 
 /** Everybody can push and pull, each node among them; what was there before is there. */
 async function allWorks(): Promise<void> {

@@ -16,7 +16,7 @@ import { Crane } from "../support/crane.ts";
 import { putManifest } from "../support/manifests.ts";
 import { trustOn } from "../support/nodes.ts";
 import { nodesOf, proofs } from "../support/proofs.ts";
-import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 
 const namespace = "registry-e2e";
 const host = "registry.site.example";
@@ -31,7 +31,7 @@ let digest: string;
 const allTrust = async () =>
   Object.fromEntries(await Promise.all(nodes.map(async (node) => [node, await trustOn(node)] as const)));
 
-const account = (name: string) => person.accounts.find((one) => one.name === name) ?? assert.fail(name);
+const account = (name: string) => accountOf(person, name);
 
 before(async () => {
   const addresses = await nodeAddresses();

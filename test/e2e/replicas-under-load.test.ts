@@ -15,7 +15,7 @@ import { Load } from "../support/load.ts";
 import { s3ServerOutside } from "../support/outside.ts";
 import { Probe } from "../support/probe.ts";
 import type { S3Server } from "../support/s3-server.ts";
-import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 
 const namespace = "replicas-e2e";
 const seconds = Number(process.env.FAULT_SECONDS ?? 60);
@@ -51,7 +51,7 @@ before(async () => {
     ...{ pushers: 2, pullers: 2, layerKibibytes: 256 },
     ...{ pauseMillis: 200, timeoutSeconds, repeats: 3 },
   });
-  const puller = person.accounts.find(({ name }) => name === "regPuller") ?? assert.fail();
+  const puller = accountOf(person, "regPuller");
   probe = new Probe(person, puller, "/v2/probe/manifests/1", answerSeconds);
 });
 

@@ -9,7 +9,7 @@ import { connect } from "node:tls";
 import { certificatesIn } from "../../render/pem.ts";
 import { onNode } from "../support/nodes.ts";
 import { Pulls } from "../support/pulls.ts";
-import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 
 const port = 5085;
 let site: Site;
@@ -68,7 +68,7 @@ const each = <T>(value: T) => Object.fromEntries(nodes.map((node) => [node, valu
  * each node may meet that once.
  */
 async function whilePulling(t: TestContext, work: () => Promise<unknown>): Promise<void> {
-  const puller = person.accounts.find(({ name }) => name === "regPuller") ?? assert.fail();
+  const puller = accountOf(person, "regPuller");
   const pulls = nodes.map((node) => new Pulls(node, person.crane.image("pulled:1"), puller));
   const worked = await work().then(
     () => undefined,

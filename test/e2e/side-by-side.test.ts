@@ -18,7 +18,7 @@ import { s3ServerOutside } from "../support/outside.ts";
 import { nodesOf, proofs } from "../support/proofs.ts";
 import { Pulls } from "../support/pulls.ts";
 import type { S3Server } from "../support/s3-server.ts";
-import { type Account, kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 
 const [passing, ending] = ["passing.example", "ending.example"];
 const chains = new Chains();
@@ -34,8 +34,7 @@ const people = new Map<string, Person>();
 
 const siteOf = (host: string) => sites.get(host) ?? assert.fail(`no site for ${host}`);
 const personOf = (host: string) => people.get(host) ?? assert.fail(`nobody at ${host}`);
-const accountOf = (host: string, name: string): Account =>
-  personOf(host).accounts.find((account) => account.name === name) ?? assert.fail(name);
+const accountAt = (host: string, name: string) => accountOf(personOf(host), name);
 const onEach = <T>(work: (node: string) => Promise<T>) => Promise.all(nodes.map(work));
 
 function settingsOf(host: string) {
@@ -94,7 +93,7 @@ after(async () => {
 
 /** Runs crane on a node, which knows a registry by what was put there: its hosts file, and its runtime's authorities. */
 function crane(node: string, host: string, account: string, line: string): Promise<string> {
-  const { name, password } = accountOf(host, account);
+  const { name, password } = accountAt(host, account);
   const auth = Buffer.from(`${name}:${password}`).toString("base64");
   const config = JSON.stringify({ auths: { [host]: { auth } } });
   return onNode(
@@ -154,7 +153,7 @@ async function* withPause(): AsyncGenerator<Buffer> {
 }
 
 test("nothing of a body is kept on the way, however slowly it is taken or read, and the store may take its time", async () => {
-  const [account, repository] = [accountOf(ending, "regUser"), "team/slow"];
+  const [account, repository] = [accountAt(ending, "regUser"), "team/slow"];
   const client = new HttpsClient(443, personOf(ending).authority, address, ending);
   const digest = await digestOfMebibytes("slow", 24);
   await upload(client, account, repository, { digest, bytes: Readable.from(withPause()) });
@@ -221,7 +220,7 @@ test("where one is destroyed, nodes keep what the other put there, and pull from
   const ofPassing = (text: string) => text.split("\n").filter((line) => line.includes(passing));
   const before = (await onEach(trustOn)).map(ofPassing);
   const pulls = nodes.map(
-    (node) => new Pulls(node, `${passing}/team/app:1`, accountOf(passing, "regPuller")),
+    (node) => new Pulls(node, `${passing}/team/app:1`, accountAt(passing, "regPuller")),
   );
   try {
     await siteOf(ending).must("destroy");

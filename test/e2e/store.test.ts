@@ -9,7 +9,7 @@ import { digestOf, digestOfMebibytes, mebibytes, upload } from "../support/blobs
 import { LoopVolume } from "../support/loop-volume.ts";
 import { putManifest } from "../support/manifests.ts";
 import { onNode } from "../support/nodes.ts";
-import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 
 const namespace = "store-e2e";
 const disk = "/var/lib/edge-small-disk";
@@ -19,7 +19,7 @@ let volume: LoopVolume;
 let site: Site;
 let person: Person;
 
-const account = () => person.accounts.find(({ name }) => name === "regUser") ?? assert.fail("no regUser");
+const account = () => accountOf(person, "regUser");
 
 before(async () => {
   address = (await nodeAddresses())["node-1"] ?? "";

@@ -6,7 +6,7 @@ import { eventually } from "../../local/test/support/cli.ts";
 import { tar } from "../../render/tar.ts";
 import type { Crane } from "./crane.ts";
 import { mediaType } from "./manifests.ts";
-import type { Person } from "./site.ts";
+import { accountOf, type Person } from "./site.ts";
 
 /** How much clients do. */
 export interface LoadOptions {
@@ -126,9 +126,9 @@ export class Load {
 
   /** What is at a path, which has to have this digest. */
   async #content(path: string, digest: string): Promise<string> {
-    const account = this.#person.accounts.find(({ name }) => name === "regPuller");
+    const account = accountOf(this.#person, "regPuller");
     const { status, body } = await this.#person.https.send("GET", path, {
-      ...(account && { account }),
+      account,
       headers: { accept: mediaType },
     });
     const got = `sha256:${createHash("sha256").update(body).digest("hex")}`;

@@ -91,6 +91,13 @@ export interface Person {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
+/** An account by its name. */
+export function accountOf({ accounts }: Pick<Person, "accounts">, name: string): Account {
+  const found = accounts.find((account) => account.name === name);
+  if (found === undefined) throw new Error(`no account ${name}`);
+  return found;
+}
+
 export const kubectl = (...args: readonly string[]) => run("kubectl", args);
 
 /** The addresses of the cluster's nodes, by name. */
