@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isReady } from "../../cluster/rollout-state.ts";
 import { eventually } from "../../local/test/support/cli.ts";
 import { Containers } from "../support/containers.ts";
 import { endure } from "../support/endured.ts";
@@ -76,11 +77,7 @@ async function pods(): Promise<readonly Pod[]> {
 
 /** The registries that take requests. */
 const serving = async () =>
-  (await pods()).filter(
-    ({ metadata, status }) =>
-      metadata.deletionTimestamp === undefined &&
-      status.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
-  );
+  (await pods()).filter((pod) => pod.metadata.deletionTimestamp === undefined && isReady(pod));
 
 /** Ways to lose a registry, in turn. */
 const kills: readonly ((pod: Pod) => Promise<unknown>)[] = [
