@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../local/machine/run.ts";
 import { eventually, localOk } from "../../local/test/support/cli.ts";
 import { Containers, type Part } from "../support/containers.ts";
-import { endure } from "../support/endured.ts";
+import { answerSeconds, endure, timeoutSeconds } from "../support/endured.ts";
 import { Load } from "../support/load.ts";
 import { clusterName, onNode } from "../support/nodes.ts";
 import { Probe } from "../support/probe.ts";
@@ -19,10 +19,6 @@ import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support
 const namespace = "faults-e2e";
 const node = "node-1";
 const seconds = Number(process.env.FAULT_SECONDS ?? 40);
-/** How long a push or a pull may take: one of many requests, it may live through several outages. */
-const timeoutSeconds = 180;
-/** How long one request may. */
-const answerSeconds = 60;
 const containers = new Containers(node, namespace);
 let site: Site;
 let person: Person;

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isReady } from "../../cluster/rollout-state.ts";
 import { eventually } from "../../local/test/support/cli.ts";
 import { Containers } from "../support/containers.ts";
-import { endure } from "../support/endured.ts";
+import { answerSeconds, endure, timeoutSeconds } from "../support/endured.ts";
 import { Load } from "../support/load.ts";
 import { s3ServerOutside } from "../support/outside.ts";
 import { Probe } from "../support/probe.ts";
@@ -20,10 +20,6 @@ import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support
 
 const namespace = "replicas-e2e";
 const seconds = Number(process.env.FAULT_SECONDS ?? 60);
-/** How long a push or a pull may take: one of many requests, it may live through several outages. */
-const timeoutSeconds = 180;
-/** How long one request may. */
-const answerSeconds = 60;
 let server: S3Server;
 let site: Site;
 let person: Person;

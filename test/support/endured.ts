@@ -3,6 +3,11 @@ import type { TestContext } from "node:test";
 import type { Course, Load } from "./load.ts";
 import type { Outcomes, Probe } from "./probe.ts";
 
+/** How long a push or a pull may take: one of many requests, it may live through several outages. */
+export const timeoutSeconds = 180;
+/** How long one request may. */
+export const answerSeconds = 60;
+
 /** What the registry itself, or the network, says of a fault that will pass. */
 const clear = [
   /UNAVAILABLE: the registry (is starting or its store does not answer, try again|cannot use its store now)/,
