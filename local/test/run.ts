@@ -141,10 +141,11 @@ async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promi
   return counted;
 }
 
-/** The beginning of what an assertion or an error says, in one line. */
+/** What an assertion or an error says, in one line: how it begins and, where it is long, how it ends. */
 function reasonOf(error: unknown): string {
   const said = error instanceof Error ? (error.cause ?? error) : error;
-  return `${said instanceof Error ? said.message : said}`.replaceAll(/\s+/g, " ").slice(0, 300);
+  const line = `${said instanceof Error ? said.message : said}`.replaceAll(/\s+/g, " ");
+  return line.length > 900 ? `${line.slice(0, 400)} … ${line.slice(-500)}` : line;
 }
 
 async function keepEvidence(suite: Suite, failed: readonly string[]): Promise<void> {

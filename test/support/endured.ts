@@ -49,7 +49,7 @@ export async function endure(
       `again after ${recovered.toFixed(1)} s; longest ${longestSeconds.toFixed(1)} s; without retries: ${JSON.stringify(outcomes)}`,
   );
   const unclear = troubles.filter((trouble) => !clear.some((pattern) => pattern.test(trouble)));
-  assert.deepEqual(unclear, []);
+  assert.equal(unclear.length, 0, `clients were told what nobody understands:\n${unclear.join("\n")}`);
   const odd = Object.keys(outcomes).filter((outcome) => !clearOutcomes.includes(outcome));
   assert.deepEqual(odd, []);
   return { ...course, outcomes };

@@ -31,12 +31,15 @@ export interface Run {
   readonly changes: readonly string[];
   /** Diagnostics and status messages shown to the user, in order. */
   readonly messages: readonly string[];
+  /** Those of them that say why it failed. */
+  readonly errors: readonly string[];
 }
 
-/** The same run, if it ended well; else an error with all it said. */
+/** The same run, if it ended well; else an error with all it said, and first why. */
 export function succeeded(run: Run): Run {
   if (run.code === 0) return run;
-  throw new Error(`expected success, got exit code ${run.code} and\n${run.stdout}${run.stderr}`);
+  const said = [...run.errors, run.stdout, run.stderr].join("\n");
+  throw new Error(`expected success, got exit code ${run.code} and\n${said}`);
 }
 
 export interface Deployed {
@@ -73,7 +76,7 @@ interface Metadata {
 interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: Metadata };
   readonly resOutputsEvent?: { readonly metadata: Metadata };
-  readonly diagnosticEvent?: { readonly message: string };
+  readonly diagnosticEvent?: { readonly message: string; readonly severity: string };
 }
 
 /**
@@ -228,6 +231,7 @@ export class Stack {
     const run = await this.#run([...command, "--event-log", log, ...(options.args ?? [])], options);
     const events = await readEvents(log);
     const steps = stepsOf(events);
+    const messages = events.flatMap(({ diagnosticEvent }) => diagnosticEvent ?? []);
     return {
       ...run,
       steps,
@@ -235,7 +239,8 @@ export class Stack {
         .filter((s) => s.op !== "same" && s.op !== "read")
         .map((s) => `${s.op} ${s.type.split(":").at(-1)} ${s.name}`)
         .sort(),
-      messages: events.flatMap((e) => (e.diagnosticEvent ? [e.diagnosticEvent.message] : [])),
+      messages: messages.map(({ message }) => message),
+      errors: messages.filter(({ severity }) => severity === "error").map(({ message }) => message),
     };
   }
 
@@ -255,7 +260,7 @@ export class Stack {
         const code = error ? (typeof error.code === "number" ? error.code : 255) : 0;
         const seconds = (performance.now() - started) / 1000;
         if (args[0] === "destroy" && code === 0) this.#deployed = false;
-        resolve({ code, stdout, stderr, seconds, steps: [], changes: [], messages: [] });
+        resolve({ code, stdout, stderr, seconds, steps: [], changes: [], messages: [], errors: [] });
       });
       const end = () => (kill?.group ? killGroup(child.pid, kill.signal) : child.kill(kill?.signal));
       const timer = kill && setTimeout(end, kill.afterMs);
