@@ -2,7 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { at, labels } from "./stage.ts";
 
-const unawaited = { annotations: { "pulumi.com/skipAwait": "true" } };
+const unawaited = { "pulumi.com/skipAwait": "true" };
+// By a name that a killed `up` had as well: what it left under a name of its own, nobody could take away again, such as
+// the port that is changed later.
+const sameManager = { "pulumi.com/patchFieldManager": "e2e" };
 
 /** What leads to pods, or keeps from them. */
 export function network(opts: pulumi.CustomResourceOptions): void {
@@ -17,7 +20,11 @@ export function network(opts: pulumi.CustomResourceOptions): void {
   new k8s.core.v1.Service(
     "headless",
     {
-      metadata: { name: "headless", labels: at<Record<string, string>>({ first: "yes" }, {}), ...unawaited },
+      metadata: {
+        name: "headless",
+        labels: at<Record<string, string>>({ first: "yes" }, {}),
+        annotations: { ...unawaited, ...sameManager },
+      },
       spec: { clusterIP: at("None", "None", ""), selector: labels, ports: [{ port: at(80, 81) }] },
     },
     opts,
@@ -33,7 +40,7 @@ export function network(opts: pulumi.CustomResourceOptions): void {
     "entrance",
     {
       // No controller runs here to give it an address.
-      metadata: { name: at("entrance", "entrance", "entrance-3"), ...unawaited },
+      metadata: { name: at("entrance", "entrance", "entrance-3"), annotations: unawaited },
       spec: { rules: [{ host: at("first.example", "second.example"), http }] },
     },
     opts,
