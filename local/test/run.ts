@@ -5,6 +5,7 @@
  */
 import { once } from "node:events";
 import { appendFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { run as runTests } from "node:test";
 import { spec } from "node:test/reporters";
@@ -112,7 +113,8 @@ async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promi
   const late = AbortSignal.timeout(most * 1000);
   const end = AbortSignal.any([signal, late]);
   // Unit tests share nothing; the others share the machine.
-  const events = runTests({ files: [...suite.files], concurrency: suite.needs === "nothing", signal: end });
+  const concurrency = suite.needs === "nothing" ? availableParallelism() : 1;
+  const events = runTests({ files: [...suite.files], concurrency, signal: end });
   const failed: string[] = [];
   events.on("test:fail", ({ name, details: { error } }) => {
     // What fails with a test in it says nothing of its own. A file fails so too, but also where it cannot be loaded, or
