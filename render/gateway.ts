@@ -102,6 +102,11 @@ const metricsServer = (metrics: GatewayMetrics): object => ({
   routes: metricsRoutes(metrics),
 });
 
+/**
+ * With a new one Caddy makes new servers, and Go's old one drops whoever greets it in that very moment. Asked for at each
+ * greeting (`get_certificate`) it would be taken without, but at the cost of a file or three more for each: while
+ * strangers have all that there are, nobody else would get in.
+ */
 const certificates = ({ certificate }: GatewayArgs): object =>
   "certificateFile" in certificate
     ? {
