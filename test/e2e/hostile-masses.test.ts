@@ -1,11 +1,13 @@
 /** More than one can serve: connections, guesses, uploads, bytes. All of it bounded, on loopback. See hostile.test.ts. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { after, afterEach, before, type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { Besieged } from "../support/besieged.ts";
 import { digestOfMebibytes, mebibytes, upload } from "../support/blobs.ts";
-import { beginning, Crowd } from "../support/crowd.ts";
+import { beginning, Crowd, longGreeting } from "../support/crowd.ts";
 import { guesses } from "../support/guesses.ts";
 import { bytes } from "../support/raw.ts";
 import type { Served } from "../support/witness.ts";
@@ -65,6 +67,41 @@ test("10,000 idle connections leave kept ones alone, and keep new ones waiting b
   crowd.leave();
   await told(t, served);
   assert.ok((served.kept.at(-1) ?? 0) < 3000);
+});
+
+test("thousands that greet at once, each by another name, do not take its memory", async (t) => {
+  const { gateway } = besieged.pod.ports;
+  const crowd = new Crowd();
+  const served = await besieged.unnoticed(async () => {
+    for (let round = 0; round < 3; round++) {
+      await crowd.greeting(gateway, 2000, 2000);
+      await delay(2000);
+    }
+    t.diagnostic(`${crowd.open} of them are open yet`);
+  }, 17_000);
+  crowd.leave();
+  await told(t, served);
+});
+
+test("greetings as long as they may be are answered, and cost others nothing", async (t) => {
+  const { gateway } = besieged.pod.ports;
+  const greeting = longGreeting();
+  let count = 0;
+  const served = await besieged.unnoticed(async () => {
+    const until = performance.now() + 5000;
+    const greet = async () => {
+      for (; performance.now() < until; count++) {
+        const socket = connect(gateway, "127.0.0.1");
+        socket.write(greeting);
+        const [answer]: Buffer[] = await once(socket, "data");
+        assert.equal(answer?.[0], 0x16, "no greeting, but an alert");
+        socket.destroy();
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, greet));
+  });
+  t.diagnostic(`${Math.round(count / 5)} a second`);
+  await told(t, served);
 });
 
 test("guessing keeps nobody else waiting but for a given password, and that by seconds", async (t) => {
