@@ -53,6 +53,16 @@ func Warn(ctx context.Context, text string) {
 	}
 }
 
+// complain shows an error beside the resource, as the bridge's newer half does with what a provider tells of, in its
+// order: detail, then summary. The engine shows the error that is returned as well.
+func (p *Plugin) complain(ctx context.Context, urn string, err error) error {
+	if err != nil && !p.Legacy {
+		summary, detail, _ := strings.Cut(err.Error(), ": ")
+		p.Engine.Log(ctx, pulumirpc.LogSeverity_ERROR, urn, "[ERROR] "+detail+": "+summary)
+	}
+	return err
+}
+
 // Check refuses bad inputs.
 func (p *Plugin) Check(ctx context.Context, request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	ctx, resource, name, err := p.find(ctx, request.GetUrn())
@@ -111,7 +121,7 @@ func (p *Plugin) Create(ctx context.Context, request *pulumirpc.CreateRequest) (
 	if request.GetPreview() {
 		return &pulumirpc.CreateResponse{Properties: rpc.Encode(p.outputs(resource, state))}, nil
 	}
-	if err := resource.Create(ctx, state); err != nil {
+	if err := p.complain(ctx, request.GetUrn(), resource.Create(ctx, state)); err != nil {
 		return nil, p.failure(resource, state, "creating "+request.GetUrn(), err)
 	}
 	return &pulumirpc.CreateResponse{Id: resource.id(state), Properties: rpc.Encode(p.record(resource, state))}, nil
@@ -131,7 +141,7 @@ func (p *Plugin) Update(ctx context.Context, request *pulumirpc.UpdateRequest) (
 		return &pulumirpc.UpdateResponse{Properties: rpc.Encode(p.outputs(resource, state))}, nil
 	}
 	if resource.Update != nil {
-		if err := resource.Update(ctx, prior, state); err != nil {
+		if err := p.complain(ctx, request.GetUrn(), resource.Update(ctx, prior, state)); err != nil {
 			return nil, p.failure(resource, state, "updating "+request.GetUrn(), err)
 		}
 	}
@@ -145,19 +155,19 @@ func (p *Plugin) Read(ctx context.Context, request *pulumirpc.ReadRequest) (*pul
 		return nil, err
 	}
 	old := rpc.Decode(request.GetProperties())
-	state, err := Coerce(resource.Fields, old)
-	if len(old) == 0 && resource.Import == nil {
-		return nil, errors.New("Resource Import Not Implemented: This resource does not support import. " +
-			"Please contact the provider developer for additional information.")
-	} else if len(old) == 0 {
-		state, err = resource.Import(request.GetId())
+	var state Values
+	if len(old) > 0 {
+		state, err = Coerce(resource.Fields, old)
+	} else {
+		state, err = resource.imported(request.GetId())
+		err = p.complain(ctx, request.GetUrn(), err)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if resource.Read != nil {
 		exists, err := resource.Read(ctx, state)
-		if err != nil {
+		if p.complain(ctx, request.GetUrn(), err) != nil {
 			return nil, p.failure(resource, nil, "refreshing "+request.GetUrn(), err)
 		}
 		if !exists {
@@ -173,6 +183,15 @@ func (p *Plugin) Read(ctx context.Context, request *pulumirpc.ReadRequest) (*pul
 		Properties: rpc.Encode(p.record(resource, state)),
 		Inputs:     rpc.Encode(resource.hide(inputs)),
 	}, nil
+}
+
+// imported is the state that Read completes.
+func (r *Resource) imported(id string) (Values, error) {
+	if r.Import == nil {
+		return nil, errors.New("Resource Import Not Implemented: This resource does not support import. " +
+			"Please contact the provider developer for additional information.")
+	}
+	return r.Import(id)
 }
 
 // Delete removes the resource.
@@ -192,13 +211,13 @@ func (p *Plugin) Delete(ctx context.Context, request *pulumirpc.DeleteRequest) (
 }
 
 // Invoke calls a function.
-func (p *Plugin) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
+func (p *Plugin) Invoke(ctx context.Context, request *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
 	function := p.Functions[request.GetTok()]
 	if function == nil {
 		return nil, fmt.Errorf("%s needs the published %s plugin", request.GetTok(), p.Name)
 	}
 	result, err := function(maps.Clone(rpc.Decode(request.GetArgs())))
-	if err != nil {
+	if p.complain(ctx, "", err) != nil {
 		return nil, err
 	}
 	return &pulumirpc.InvokeResponse{Return: rpc.Encode(result)}, nil

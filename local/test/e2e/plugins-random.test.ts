@@ -107,6 +107,9 @@ test("words and orders cannot be imported", async () => {
   assert.notEqual(run.code, 0);
   for (const name of ["pet", "shuffle"])
     assert.match(run.stdout, new RegExp(` ${name} .*This resource does not support import`), name);
+  const shown =
+    "[ERROR] This resource does not support import. Please contact the provider developer for additional";
+  assert.equal(run.errors.filter((error) => error.includes(shown)).length, 2, run.errors.join("\n"));
 });
 
 test("bad inputs are refused before anything is made", async () => {
