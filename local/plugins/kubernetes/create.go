@@ -102,6 +102,9 @@ func (op *operation) create(inputs *object) (*object, error) {
 		if op.preview && isNamespaceMissing(err) {
 			return nil, fmt.Errorf("%w for %q", errNamespaceMissing, inputs.GetName())
 		}
+		if gone := op.cluster.removal(inputs.GroupVersionKind()); gone != "" && meta.IsNoMatchError(err) {
+			return nil, errors.New(gone)
+		}
 		op.progress.info(fmt.Sprintf("Retry #%d; creation failed: %v", try, err))
 		if try == 5 || !apierrors.IsNotFound(err) && !meta.IsNoMatchError(err) {
 			return nil, err

@@ -206,6 +206,18 @@ test("every kind is imported as it is; a patch is no object", async () => {
   }
 });
 
+test("an API version that is gone is said to be so at once, with the one to use", async () => {
+  const up = await stack.up(at("outdated"));
+  assert.notEqual(up.code, 0);
+  const said =
+    'apiVersion "policy/v1beta1/PodDisruptionBudget" was removed in Kubernetes 1.25. Use "policy/v1/Pod';
+  assert.ok(
+    up.errors.some((error) => error.includes(said)),
+    up.errors.join("\n"),
+  );
+  assert.doesNotMatch(up.stdout, /Retry #/);
+});
+
 test("an object that does not get ready fails the up, says why, and is in state", async () => {
   const up = await stack.up(at("stuck"));
   assert.notEqual(up.code, 0);

@@ -9,7 +9,7 @@ import { custom } from "./custom.ts";
 import { network } from "./network.ts";
 import { space, step } from "./stage.ts";
 import { storage } from "./storage.ts";
-import { stuck, workloads } from "./workloads.ts";
+import { outdated, stuck, workloads } from "./workloads.ts";
 
 const provider = new k8s.Provider("target", { namespace: space });
 const namespace = new k8s.core.v1.Namespace("space", { metadata: { name: space } }, { provider });
@@ -21,6 +21,7 @@ network(opts);
 workloads(opts);
 custom(opts);
 if (step === "stuck") stuck(opts);
+if (step === "outdated") outdated(opts);
 
 export const mode = made.settings.data.mode;
 export const uid = made.fixed.metadata.uid;

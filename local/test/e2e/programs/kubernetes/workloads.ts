@@ -74,6 +74,11 @@ export function workloads(opts: pulumi.CustomResourceOptions): void {
   );
 }
 
+/** An object of an API version that no cluster of these days has. */
+export function outdated(opts: pulumi.CustomResourceOptions): void {
+  new k8s.policy.v1beta1.PodDisruptionBudget("outdated", { spec: { minAvailable: 1 } }, opts);
+}
+
 /** A Deployment that cannot get ready. */
 export function stuck(opts: pulumi.CustomResourceOptions): void {
   const seconds = process.env.PATIENCE ?? "5";
