@@ -51,6 +51,12 @@ func (p *plugin) CheckConfig(ctx context.Context, request *pulumirpc.CheckReques
 			}
 		}
 	}
+	for _, keys := range [][2]string{{"minioAccessKey", "minioUser"}, {"minioSecretKey", "minioPassword"}} {
+		if given[keys[0]] != nil {
+			p.Engine.Log(ctx, pulumirpc.LogSeverity_WARNING, "", fmt.Sprintf(
+				"provider config warning: property %q is deprecated: use %s instead", keys[0], keys[1]))
+		}
+	}
 	if given["minioUser"] != nil && given["minioAccessKey"] != nil {
 		refuse("minioUser", `Conflicting configuration arguments. "minio_user": conflicts with minio_access_key`)
 	}
