@@ -95,7 +95,7 @@ func TestCheck(t *testing.T) {
 	for name, test := range map[string]struct{ kind, refusal string }{
 		"a list":           {"core/v1:ConfigMapList", "list resources exist"},
 		"an unnamed patch": {"core/v1:ConfigMapPatch", "require the `.metadata.name`"},
-		"helm":             {"helm.sh/v3:Release", "not supported"},
+		"helm":             {"helm.sh/v3:Release", "needs the published kubernetes plugin"},
 	} {
 		_, err := runCheck(t, p, test.kind, &pulumirpc.CheckRequest{}, properties{"apiVersion": "v1", "kind": "ConfigMap"})
 		if err == nil || !strings.Contains(err.Error(), test.refusal) {

@@ -16,7 +16,7 @@ import (
 // Invoke splits manifests into objects for yaml.ConfigFile and yaml.ConfigGroup.
 func (p *provider) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
 	if request.GetTok() != "kubernetes:yaml:decode" {
-		return nil, fmt.Errorf("%s: not supported by this plugin", request.GetTok())
+		return nil, fmt.Errorf("%s needs the published kubernetes plugin", request.GetTok())
 	}
 	arguments := rpc.Decode(request.GetArgs())
 	text, given := arguments["text"].(string)

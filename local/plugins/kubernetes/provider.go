@@ -95,6 +95,13 @@ func (p *provider) connect(arguments variables) error {
 	return err
 }
 
+// Construct would make what consists of other resources: charts, kustomizations, and the newer groups of manifests.
+func (p *provider) Construct(
+	_ context.Context, request *pulumirpc.ConstructRequest,
+) (*pulumirpc.ConstructResponse, error) {
+	return nil, fmt.Errorf("%s needs the published kubernetes plugin", request.GetType())
+}
+
 // reach fails with the reason if there is no cluster.
 func (p *provider) reach() error {
 	if p.cluster == nil {
@@ -129,7 +136,7 @@ func kindOf(urn string) (schema.GroupVersionKind, error) {
 	}
 	group, version, found := strings.Cut(token[1], "/")
 	if !found || strings.HasPrefix(token[1], "helm.sh/") {
-		return schema.GroupVersionKind{}, fmt.Errorf("%s: not supported by this plugin", typeOf(urn))
+		return schema.GroupVersionKind{}, fmt.Errorf("%s needs the published kubernetes plugin", typeOf(urn))
 	}
 	if group == "core" {
 		group = ""
