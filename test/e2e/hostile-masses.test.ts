@@ -7,8 +7,9 @@ import { after, afterEach, before, type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { Besieged } from "../support/besieged.ts";
 import { digestOfMebibytes, mebibytes, upload } from "../support/blobs.ts";
-import { beginning, Crowd, longGreeting } from "../support/crowd.ts";
+import { beginning, Crowd } from "../support/crowd.ts";
 import { guesses } from "../support/guesses.ts";
+import { longGreeting } from "../support/long-greeting.ts";
 import { bytes } from "../support/raw.ts";
 import type { Served } from "../support/witness.ts";
 

@@ -65,39 +65,3 @@ export async function beginning(raw: RawClient, count: number, begun: string): P
   }
   return sockets;
 }
-
-/** The greeting of a TLS client that says as much of itself as it may: 30,000 suites, most of which nobody knows. */
-export function longGreeting(): Buffer {
-  const number = (value: number, bytes: number) => {
-    const buffer = Buffer.alloc(bytes);
-    buffer.writeUIntBE(value, 0, bytes);
-    return buffer;
-  };
-  const sized = (bytes: number, ...parts: readonly Buffer[]) => {
-    const body = Buffer.concat(parts);
-    return Buffer.concat([number(body.length, bytes), body]);
-  };
-  const known = [0xc02b, 0xc02f];
-  const suites = [...known, ...Array.from({ length: 29_998 }, (_, index) => 0x1400 + (index % 0x4000))];
-  const extension = (type: number, body: Buffer) => Buffer.concat([number(type, 2), sized(2, body)]);
-  const extensions = [
-    extension(10, sized(2, number(23, 2))), // the curve P-256
-    extension(11, sized(1, number(0, 1))), // points as they are
-    extension(13, sized(2, number(0x0403, 2))), // signed by ECDSA with SHA-256
-  ];
-  const hello = Buffer.concat([
-    number(1, 1),
-    sized(
-      ...([3, number(0x0303, 2), Buffer.alloc(32, 7), sized(1)] as const),
-      ...[
-        sized(2, ...suites.map((suite) => number(suite, 2))),
-        sized(1, number(0, 1)),
-        sized(2, ...extensions),
-      ],
-    ),
-  ]);
-  const records: Buffer[] = [];
-  for (let at = 0; at < hello.length; at += 16_384)
-    records.push(number(0x16, 1), number(0x0301, 2), sized(2, hello.subarray(at, at + 16_384)));
-  return Buffer.concat(records);
-}
