@@ -5,7 +5,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { Stack, type Step } from "../support/engine.ts";
+import { Stack } from "../support/engine.ts";
+import type { Step } from "../support/engine-events.ts";
 
 const program = path.join(import.meta.dirname, "programs", "tls");
 const step = (name: string) => ({ env: { STEP: name } });

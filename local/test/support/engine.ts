@@ -1,23 +1,10 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { backendIn } from "../../engine/environment.ts";
+import { readEvents, type Step, stepsOf } from "./engine-events.ts";
 import { endOrphans } from "./orphans.ts";
-
-/** One resource step the engine took or planned. */
-export interface Step {
-  /** Logical name: the last part of the URN. */
-  readonly name: string;
-  readonly type: string;
-  readonly urn: string;
-  /** create, update, delete, replace, create-replacement, delete-replaced, same, refresh, read, import … */
-  readonly op: string;
-  /** Property paths that differ, sorted. */
-  readonly diffs: readonly string[];
-  /** Property path → add, delete, update, add-replace, update-replace …, as the provider told. */
-  readonly detailedDiff: Readonly<Record<string, string>>;
-}
 
 /** What one run of the `pulumi` command did. */
 export interface Run {
@@ -63,20 +50,6 @@ interface Options {
   readonly args?: readonly string[];
   /** Send the engine, or the group of all that share its terminal, this signal after so many milliseconds. */
   readonly kill?: { readonly afterMs: number; readonly signal: NodeJS.Signals; readonly group?: true };
-}
-
-interface Metadata {
-  readonly op: string;
-  readonly urn: string;
-  readonly type: string;
-  readonly diffs?: readonly string[];
-  readonly detailedDiff?: Record<string, { readonly kind?: string; readonly diffKind?: string }>;
-}
-
-interface EngineEvent {
-  readonly resourcePreEvent?: { readonly metadata: Metadata };
-  readonly resOutputsEvent?: { readonly metadata: Metadata };
-  readonly diagnosticEvent?: { readonly message: string; readonly severity: string };
 }
 
 /**
@@ -276,28 +249,4 @@ function killGroup(leader: number | undefined, signal: NodeJS.Signals): void {
 
 function takesConfigFile(args: readonly string[]): boolean {
   return ["up", "preview", "refresh", "destroy", "import", "config"].includes(args[0] ?? "");
-}
-
-async function readEvents(log: string): Promise<readonly EngineEvent[]> {
-  const text = await readFile(log, "utf8").catch(() => "");
-  return text
-    .split("\n")
-    .filter((line) => line.endsWith("}")) // a killed engine leaves half a line
-    .map((line) => JSON.parse(line) as EngineEvent);
-}
-
-function stepsOf(events: readonly EngineEvent[]): readonly Step[] {
-  return events
-    .flatMap((e) => (e.resourcePreEvent ? [e.resourcePreEvent.metadata] : []))
-    .filter((m) => m.type !== "pulumi:pulumi:Stack" && !m.type.startsWith("pulumi:providers:"))
-    .map((m) => ({
-      name: m.urn.split("::").slice(3).join("::"),
-      type: m.type,
-      urn: m.urn,
-      op: m.op,
-      diffs: [...(m.diffs ?? [])].sort(),
-      detailedDiff: Object.fromEntries(
-        Object.entries(m.detailedDiff ?? {}).map(([key, d]) => [key, d.diffKind ?? d.kind ?? ""]),
-      ),
-    }));
 }
