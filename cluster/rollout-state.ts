@@ -81,6 +81,15 @@ export function hasFailed({ status }: Pod): boolean {
   );
 }
 
+/** How a script of ours ends where it refuses what it found, which it would find again: sysexits' EX_CONFIG. */
+const refusal = 78;
+
+/** Whether a step before a pod's containers refuses to go on. */
+export const isRefused = ({ status: { initContainerStatuses = [] } }: Pod) =>
+  initContainerStatuses.some(({ state, lastState }) =>
+    [state, lastState].some((one) => one?.terminated?.exitCode === refusal),
+  );
+
 /** Whether all that a pod was to do is done; the kubelet ends the pod itself some seconds after. */
 export const hasEndedWell = ({ status: { containerStatuses = [] } }: Pod) =>
   containerStatuses.length > 0 && containerStatuses.every(({ state }) => state?.terminated?.exitCode === 0);

@@ -6,6 +6,8 @@ export interface Unsettled {
   readonly text: string;
   /** Whether it has failed and not merely begun: time alone seldom mends it. */
   readonly failed: boolean;
+  /** Whether it will not be tried again with another end: nobody has to wait for it. */
+  readonly refused?: boolean;
 }
 
 /** How long to wait. */
@@ -19,7 +21,10 @@ export interface Patience {
   readonly failedSeconds?: number;
 }
 
-/** Asks until nothing is unsettled; throws all that is once it has failed for long enough, or patience is at its end. */
+/**
+ * Asks until nothing is unsettled; throws all that is once something is refused, or all has failed for long enough, or
+ * patience is at its end.
+ */
 export async function settled(
   ask: () => Promise<readonly Unsettled[]>,
   { patienceSeconds, failedSeconds = 30 }: Patience,
@@ -31,7 +36,8 @@ export async function settled(
     if (left.length === 0) return;
     const now = performance.now();
     if (left.some(({ failed }) => !failed)) moving = now;
-    if (now - moving > failedSeconds * 1000 || now - since > patienceSeconds * 1000)
+    const late = now - moving > failedSeconds * 1000 || now - since > patienceSeconds * 1000;
+    if (late || left.some(({ refused }) => refused))
       throw new Error(left.map(({ text }) => text).join("\n"));
     await sleep(pauseMillis(now - since));
   }

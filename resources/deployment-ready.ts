@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient, type KubeObject } from "../cluster/client.ts";
 import { deleteFailedPods } from "../cluster/failed-pods.ts";
-import { hasFailed, isReady, type Pod, whyNotReady } from "../cluster/rollout-state.ts";
+import { hasFailed, isReady, isRefused, type Pod, whyNotReady } from "../cluster/rollout-state.ts";
 import { settled, type Unsettled } from "../cluster/settled.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
@@ -73,6 +73,8 @@ async function problemsOf(
   return left.map((pod) => ({
     text: `${text} on ${pod.spec.nodeName ?? "any node"}: ${whyNotReady(pod)}`,
     failed: hasFailed(pod),
+    // An older pod's refusal is of what was asked then.
+    refused: isRefused(pod) && found.status?.observedGeneration === found.metadata.generation,
   }));
 }
 

@@ -13,6 +13,12 @@ probe=$directory/.edge-registry-probe
 refuse() {
   printf '%s\n' "$1" >&2
   printf '%s\n' "$1" >"$log"
+  exit 78 # trying again ends the same: nobody waits for it
+}
+
+# What passes is tried again.
+full() {
+  printf '%s\n' "$place is full: free some space there, and the store starts" | tee "$log" >&2
   exit 1
 }
 
@@ -67,9 +73,9 @@ fi
 
 # On a file system that does not hand the flag on, only what is there now would be safe.
 rm -rf "$probe"
-mkdir "$probe" 2>/dev/null || refuse "$place is full: free some space there, and the store starts"
+mkdir "$probe" 2>/dev/null || full
 chattr +S "$probe" || true
-mkdir "$probe/new" 2>/dev/null || refuse "$place is full: free some space there, and the store starts"
+mkdir "$probe/new" 2>/dev/null || full
 inherited=no
 synchronous "$probe/new" && inherited=yes
 rm -rf "$probe"

@@ -12,7 +12,7 @@ directory=$1 mark=$1/$2 owner=$3 user=$4 path=$5 log=$6
 refuse() {
   printf '%s\n' "$1" >&2
   printf '%s\n' "$1" >"$log"
-  exit 1
+  exit 78 # trying again ends the same: nobody waits for it
 }
 
 holder=

@@ -103,7 +103,7 @@ test("parts of uploads go at each start, and new ones are as quick as they are",
 
 test("a walk that ends in its middle leaves what lies above without the flag, and the next one goes on", () => {
   folder("bucket/one/two");
-  assert.equal(run(chattrRefuses('*"/bucket"')).status, 1);
+  assert.equal(run(chattrRefuses('*"/bucket"')).status, 78);
   assert.ok(flagged(join(directory, "bucket/one/two")));
   assert.ok(!flagged(join(directory, "bucket")));
   assert.ok(!flagged(directory));
@@ -134,7 +134,7 @@ test("where a power cut may take a push, the one sentence names place, file syst
     ["nfs4", "rw,sync", "nfs4,"],
   ] as const) {
     mountedOn(type, options);
-    assert.equal(run().status, 1, type);
+    assert.equal(run().status, 78, type);
     const said = readFileSync(log, "utf8");
     assert.ok(
       said.startsWith(`the volume of claim object-store is on ${names} where a power cut may take`),
@@ -146,7 +146,7 @@ test("where a power cut may take a push, the one sentence names place, file syst
     assert.ok(!flagged(directory));
   }
   writeFileSync(mounts, "");
-  assert.equal(run().status, 1);
+  assert.equal(run().status, 78);
   assert.match(readFileSync(log, "utf8"), /is on an unknown file system,/);
 });
 
@@ -158,7 +158,7 @@ test("xfs is taken where the whole mount has synchronous names", () => {
 });
 
 test("a file system that does not hand the flag on is refused, and nothing is left on it", () => {
-  assert.equal(run(chattrRefuses("*probe*")).status, 1);
+  assert.equal(run(chattrRefuses("*probe*")).status, 78);
   assert.match(
     readFileSync(log, "utf8"),
     /^the volume of claim object-store is on ext4, which makes nothing/,

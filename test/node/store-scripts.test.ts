@@ -86,14 +86,14 @@ test("an empty mark hands over, whoever the files were", () => {
 
 test("files without a mark are refused, and stay as they are", () => {
   write(".hidden");
-  assert.equal(prepare().status, 1);
+  assert.equal(prepare().status, 78);
   assert.match(readFileSync(log, "utf8"), /^\/srv\/images on this node holds files and no \.edge-registry: /);
   assert.deepEqual(readdirSync(directory), [".hidden"]);
 });
 
 test("another stack's directory is refused, and named", () => {
   marked("edge-registry.prod\n");
-  assert.equal(prepare().status, 1);
+  assert.equal(prepare().status, 78);
   assert.match(
     readFileSync(log, "utf8"),
     /^\/srv\/images on this node belongs to stack edge-registry\.prod: /,

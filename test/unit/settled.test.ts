@@ -37,6 +37,13 @@ test("what has failed is waited for less than what has begun", { timeout: 5000 }
   assert.equal(asked.times, 3);
 });
 
+test("what is refused is waited for no more, whatever else has begun", { timeout: 5000 }, async () => {
+  const refused = { text: "it is not ours", failed: true, refused: true };
+  const { asked, ask } = answers([begun], [begun, refused], []);
+  await assert.rejects(settled(ask, { patienceSeconds: 60 }), { message: "it begins\nit is not ours" });
+  assert.equal(asked.times, 2);
+});
+
 test("an API server that does not answer just now is asked again, one that refuses is not", async () => {
   for (const hiccup of [
     new Unreachable("gone"),

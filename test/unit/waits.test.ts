@@ -112,8 +112,8 @@ const status = (counts: object) => ({
   },
 });
 
-const deployed = () =>
-  deploymentReady.create({ ...there(), deployment: "agent", generation: 3, patienceSeconds: 0 }).then(
+const deployed = (patienceSeconds = 0) =>
+  deploymentReady.create({ ...there(), deployment: "agent", generation: 3, patienceSeconds }).then(
     ({ id }) => id,
     (error: Error) => error.message,
   );
@@ -144,6 +144,24 @@ test("a Deployment that does not run tells where and why", async () => {
     "agent does not run on any node: 0/1 nodes are available",
     "agent does not run on node-1: CrashLoopBackOff",
   ]);
+});
+
+test("a script that refuses what it found is told at once, by a Deployment that was seen", async () => {
+  const message = "/srv/images belongs to another";
+  for (const state of ["state", "lastState"]) {
+    const ended = { [state]: { terminated: { exitCode: 78, reason: "Error", message } } };
+    const waiting = state === "state" ? {} : { state: { waiting: { reason: "CrashLoopBackOff" } } };
+    const refusing = pod("node-1", { ready: false });
+    const initContainerStatuses = [{ name: "prepare", ...waiting, ...ended }];
+    const stays = { ...refusing, status: { ...refusing.status, initContainerStatuses } };
+    api.answers = { ...status({ availableReplicas: 0 }), ...pods(stays) };
+    assert.match(await deployed(60), /^agent does not run on node-1: \w+: \/srv\/images belongs to another$/);
+    api.answers = { ...status({ observedGeneration: 2 }), ...pods(stays) };
+    const waited = deployed(60);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    api.answers = status({});
+    assert.equal(await waited, "edge/agent");
+  }
 });
 
 test("a Job that does not end tells its last words, or what its pod waits for", async () => {
