@@ -60,5 +60,5 @@ class Collected extends Writable {
 }
 
 /** The web socket tells its errors as events. */
-const reasonOf = (error: unknown) =>
+export const reasonOf = (error: unknown) =>
   error instanceof Object && "message" in error ? `${error.message}` : `${error}`;

@@ -90,10 +90,6 @@ export const isRefused = ({ status: { initContainerStatuses = [] } }: Pod) =>
     [state, lastState].some((one) => one?.terminated?.exitCode === refusal),
   );
 
-/** Whether all that a pod was to do is done; the kubelet ends the pod itself some seconds after. */
-export const hasEndedWell = ({ status: { containerStatuses = [] } }: Pod) =>
-  containerStatuses.length > 0 && containerStatuses.every(({ state }) => state?.terminated?.exitCode === 0);
-
 /** The reason as the kubelet tells it. */
 export function whyNotReady({ status }: Pod): string {
   const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];

@@ -44,8 +44,6 @@ export class Exposure extends pulumi.ComponentResource {
   readonly service: pulumi.Output<string>;
   /** The URL inside the cluster. */
   readonly internalUrl: pulumi.Output<string>;
-  /** The Service's own address in the cluster. */
-  readonly clusterIp: pulumi.Output<string>;
   /** The load balancer's address; undefined where there is none. */
   readonly address: pulumi.Output<string> | undefined;
 
@@ -84,7 +82,6 @@ export class Exposure extends pulumi.ComponentResource {
     );
     this.service = service.metadata.name;
     this.internalUrl = pulumi.interpolate`https://${service.metadata.name}.${args.namespace}.svc:${args.port}`;
-    this.clusterIp = service.spec.clusterIP;
     this.address =
       args.way.kind === "loadBalancer"
         ? new LoadBalancerAddress(

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 export interface OciLayout {
   /** What each file holds, by its path in the layout. */
   readonly files: Readonly<Record<string, Uint8Array>>;
-  /** The digest of its index, which `crane push --index` gives the registry as it is. */
+  /** The digest of its index, which a registry gets as it is. */
   readonly digest: string;
 }
 

@@ -6,7 +6,7 @@ import { tar } from "./tar.ts";
  * The image of the pull proof, for every platform that Kubernetes runs on: a program that waits to be stopped.
  *
  * The label is in the config and in the layer, so that no node has any part of an image with another label: each proof
- * is fetched anew. The files go into one ConfigMap, whose limit is 1 MiB; they take 30 KiB.
+ * is fetched anew. All of it takes 30 KiB.
  */
 export function proofImage(label: string): OciLayout {
   return ociLayout(holdPlatforms.map((platform) => platformImage(platform, label)));

@@ -67,12 +67,11 @@ export function pullProof(
     {
       ...common,
       ...registry,
-      ...pushedTo(settings, exposure),
+      host: pushedTo(settings, exposure),
       record: recordOf(ground),
       servers,
       push: accounts.first("push"),
       pull: accounts.first("pull"),
-      clientImage: settings.images.client,
     },
     { ...inCluster, dependsOn: [...after] },
   );
@@ -87,9 +86,8 @@ function recordOf({ settings, found, address }: Ground) {
   return pulumi.output(address ?? unknown).apply((leadsTo) => ({ host, leadsTo }));
 }
 
-/** By the Service's own name; by the host's where a brought certificate is for that, at the Service all the same. */
-function pushedTo({ certificate, host, nodeAddress, port }: Settings, { internalUrl, clusterIp }: Exposure) {
-  if (certificate.brought === undefined) return { internalUrl };
-  const url = pulumi.output(`https://${hostPort(host ?? nodeAddress ?? "", port)}`);
-  return { internalUrl: url, ...(host !== undefined && { internalAddress: clusterIp }) };
+/** The Service's own name; the host's where a brought certificate is for that. */
+function pushedTo({ certificate, host, nodeAddress, port }: Settings, { internalUrl }: Exposure) {
+  if (certificate.brought === undefined) return internalUrl.apply((url) => new URL(url).host);
+  return hostPort(host ?? nodeAddress ?? "", port);
 }

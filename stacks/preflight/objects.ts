@@ -26,7 +26,7 @@ const objects: readonly (readonly [
   ["/apis/apps/v1/{ns}/daemonsets", ["pull-proof"]],
   ["/api/v1/{ns}/services", [storeName, registryName, `${registryName}-metrics`]],
   ["/api/v1/{ns}/persistentvolumeclaims", [storeName]],
-  ["/api/v1/{ns}/configmaps", [kept, "pull-proof-image", `${registryName}-metrics`]],
+  ["/api/v1/{ns}/configmaps", [kept, `${registryName}-metrics`]],
   [
     "/api/v1/{ns}/secrets",
     [
@@ -34,7 +34,6 @@ const objects: readonly (readonly [
       storeCertificate,
       "registry-config",
       "registry-htpasswd",
-      "pull-proof-push",
       "pull-proof-pull",
       gatewayAuthority,
     ],

@@ -14,8 +14,6 @@ export interface ImageSettings {
    * @default "docker.io/library/busybox:1.35.0"
    */
   readonly agent: string;
-  /** @default "gcr.io/go-containerregistry/crane:v0.22.1" */
-  readonly client: string;
   /** @default none */
   readonly pause?: string;
 }
@@ -45,7 +43,6 @@ export const readImages = object('{"registry": …, "gateway": …}', {
   gateway: image,
   store: image,
   agent: image,
-  client: image,
   pause: image,
 });
 
@@ -59,7 +56,6 @@ export function imagesOf(
     gateway: "docker.io/library/caddy:2.11.9",
     store: stores[server],
     agent: "docker.io/library/busybox:1.35.0",
-    client: "gcr.io/go-containerregistry/crane:v0.22.1",
     ...given,
   };
 }

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { NodeTrust } from "../../components/node-trust.ts";
 import { PullProof, type PullProofArgs } from "../../components/pull-proof.ts";
-import { controlPlaneTolerations, pinnedTo } from "../../render/placement.ts";
 import { authority, registered } from "../support/mocks.ts";
 import { podsIn } from "../support/pods.ts";
 import type { Recorded } from "../support/recorded.ts";
@@ -33,16 +31,14 @@ const proof = {
   caCertificate: authority.certificate,
   push: account("ci", "push", "1"),
   pull: account("site", "pull", "2"),
-  clientImage: "crane:1",
+  host: "registry.edge.svc:5045",
   reasons: ["certificate", "gateway:1"],
 };
 
 const trusting = (news: Partial<typeof trust> = {}) =>
   registered(() => void new NodeTrust("trust", { ...trust, ...news }));
-const proving = (news: Partial<PullProofArgs> = {}) => {
-  const internalUrl = () => pulumi.output("https://registry.edge.svc:5045");
-  return registered(() => void new PullProof("proof", { ...proof, ...news, internalUrl: internalUrl() }));
-};
+const proving = (news: Partial<PullProofArgs> = {}) =>
+  registered(() => void new PullProof("proof", { ...proof, ...news }));
 
 /** The mark on the pods of a DaemonSet, which its watch waits for. */
 function revision(recorded: Recorded): string {
@@ -91,26 +87,19 @@ test("the agent is told the authority, the names and the hosts entry", async () 
 test("a proof is an image that is pushed inside, and pulled by each name on every node", async () => {
   const recorded = await proving();
   assert.deepEqual(recorded.list, [
-    "ConfigMap proof-image",
     "DaemonSet proof",
-    "Job proof-push",
     "PullProof proof",
-    "Secret proof-access",
     "Secret proof-pull",
-    "job-done proof-pushed",
+    "image-pushed proof-pushed",
     "rollout proof-rollout",
   ]);
   const mark = revision(recorded);
-  // A Job that gives up stays so, also when what stopped it is mended: this is the most that there can be.
-  const giveUp = { spec: { backoffLimit: 2 ** 31 - 1 } };
-  assert.partialDeepStrictEqual(recorded.one("Job proof-push").inputs, giveUp);
-  const [push] = podsIn(recorded, "Job proof-push").containers;
-  assert.deepEqual(push?.args, [
-    "push",
-    "/image",
-    `registry.edge.svc:5045/edge-registry/proof:${mark}`,
-    "--index",
-  ]);
+  const pushed = recorded.one("image-pushed proof-pushed");
+  assert.partialDeepStrictEqual(pushed.inputs, {
+    ...{ app: "registry", container: "gateway", port: 5045, host: "registry.edge.svc:5045" },
+    ...{ user: "ci", repository: "edge-registry/proof", revision: mark },
+  });
+  assert.deepEqual(pushed.secretOutputs, ["password"]);
   const { spec } = podsIn(recorded, "DaemonSet proof");
   const images = spec.containers.map(({ image }) => image.replace(/@sha256:[0-9a-f]{64}$/, "@digest"));
   assert.deepEqual(images, [
@@ -127,21 +116,10 @@ test("a proof is an image that is pushed inside, and pulled by each name on ever
   assert.ok(recorded.one("DaemonSet proof").dependsOn.includes("proof-pushed"));
 });
 
-test("the proof's image is pushed from where the registry runs, and from no node that is known to be dead", async () => {
-  const { tolerations } = podsIn(await proving(), "Job proof-push").spec;
-  assert.deepEqual(tolerations, controlPlaneTolerations);
-  const pinned = podsIn(await proving({ node: "node-1" }), "Job proof-push").spec;
-  assert.deepEqual(pinned.affinity, Object(pinnedTo("node-1")).affinity);
-});
-
-test("the proof pushes and pulls with the accounts of these roles", async () => {
-  const recorded = await proving();
-  const auths = (identity: string, key: string): object =>
-    JSON.parse(Object(recorded.one(identity).inputs.stringData)[key]).auths;
-  const pushes = auths("Secret proof-access", "config.json");
-  assert.partialDeepStrictEqual(pushes, { "registry.edge.svc:5045": { username: "ci" } });
-  const pulls = auths("Secret proof-pull", ".dockerconfigjson");
-  assert.partialDeepStrictEqual(pulls, { "registry.example:5045": { username: "site" } });
+test("the nodes pull with the account of that role", async () => {
+  const secret = (await proving()).one("Secret proof-pull").inputs.stringData;
+  const { auths } = JSON.parse(Object(secret)[".dockerconfigjson"]);
+  assert.partialDeepStrictEqual(auths, { "registry.example:5045": { username: "site" } });
 });
 
 /** Holds that each part alone decides on the mark, whatever the others are. */
@@ -179,7 +157,6 @@ test("it is proven again when bundle, addresses, accounts or images change, and 
       servers: ["192.0.2.10:5045"],
       push: account("ci", "push", "3"),
       pull: account("site", "pull", "4"),
-      clientImage: "crane:2",
       reasons: ["certificate", "gateway:2"],
     },
     async (news) => revision(await proving(news)),

@@ -50,7 +50,6 @@ const stacks = [
 /** What is given a secret because it is its task. */
 const holders = [
   "Secret accounts",
-  "Secret proof-access",
   "Secret proof-pull",
   "Secret pull-secrets-apps",
   "Secret pull-secrets-default",
@@ -59,6 +58,7 @@ const holders = [
   "Secret store-tls",
   "bucket-origin bucket-origin",
   "bucket-owner bucket-owner",
+  "image-pushed proof-pushed",
   "minio:IamUser bucket-user",
   "pulumi:minio bucket-store",
   "tls:CertRequest server-certificate-request",

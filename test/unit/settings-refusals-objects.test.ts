@@ -120,8 +120,8 @@ refuse([
   ["images", { store: "https://docker.io/minio/minio:1" }, /: leave out the scheme$/],
   [
     "images",
-    { client: "crane@sha256:abc" },
-    /^images\.client: expected an image with a tag or a digest, .*, got crane@sha256:abc$/,
+    { agent: "busybox@sha256:abc" },
+    /^images\.agent: expected an image with a tag or a digest, .*, got busybox@sha256:abc$/,
   ],
   ["images", { gateway: "Caddy:2" }, /^images\.gateway: .*, got Caddy:2$/],
   ["images", { regisrty: "registry:3" }, /^images\.regisrty: .*: did you mean registry\?$/],

@@ -43,7 +43,6 @@ test("a site that sets three settings gets the defaults", () => {
       gateway: "docker.io/library/caddy:2.11.9",
       store: "docker.io/versity/versitygw:v1.7.0",
       agent: "docker.io/library/busybox:1.35.0",
-      client: "gcr.io/go-containerregistry/crane:v0.22.1",
     },
     resources: {
       registry: { memory: "256Mi" },
@@ -63,8 +62,7 @@ test("every setting that is given is what counts", () => {
     gateway: `caddy@sha256:${"a".repeat(64)}`,
     store: `quay.io/minio/minio:latest@sha256:${"b".repeat(64)}`,
     agent: "busybox:1.36",
-    client: "[2001:db8::5]:5000/crane:v1",
-    pause: "registry.k8s.io/pause:3.10",
+    pause: "[2001:db8::5]:5000/pause:3.10",
   };
   const resources = {
     registry: { memory: "1Gi", cpu: "1.5" },

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { provider as deploymentReady } from "../../resources/deployment-ready.ts";
-import { provider as jobDone } from "../../resources/job-done.ts";
 import { provider as rollout } from "../../resources/rollout.ts";
 import { items, named, node, pod } from "../support/cluster-objects.ts";
 import { refusal, sharedKubeApi, told } from "../support/kube-api.ts";
@@ -40,54 +39,6 @@ test("each wait begins by having pods that have failed made anew, and no others"
   assert.deepEqual(deleted(), ["pod-on-node-1"]);
   await messageOf(deploymentReady.create({ ...there(), deployment: "agent", generation: 1 }));
   assert.deepEqual(deleted(), ["pod-on-node-1", "pod-on-node-1"]);
-});
-
-test("a Job's pod is made anew only while its controller does so soon", async () => {
-  const job = (failures: number) => ({ ...named("push"), status: { failed: failures } });
-  const push = () => jobDone.create({ ...there(), job: "push", purpose: "it cannot be pushed" });
-  const pods = {
-    "/api/v1/namespaces/edge/pods?labelSelector=job-name=push": items(failed, ...others),
-    "/api/v1/nodes/node-3": node("node-3", "192.0.2.3"),
-  };
-  api.answers = { ...pods, "/apis/batch/v1/namespaces/edge/jobs/push": job(3) };
-  await messageOf(push());
-  assert.deepEqual(deleted(), ["pod-on-node-1"]);
-  api.answers = { ...pods, "/apis/batch/v1/namespaces/edge/jobs/push": job(4) };
-  await messageOf(push());
-  assert.deepEqual(deleted(), ["pod-on-node-1"]);
-});
-
-test("a Job is told by its youngest pod that does not go", async () => {
-  const at = (minute: number, name: string, is: object) => {
-    const made = pod(name, { ready: false, ...is });
-    return { ...made, metadata: { ...made.metadata, creationTimestamp: `2026-01-01T00:0${minute}:00Z` } };
-  };
-  const young = at(2, "b", { waiting: { reason: "ErrImagePull" } });
-  const old = at(1, "c", { waiting: { reason: "CrashLoopBackOff" } });
-  const going = at(3, "d", { waiting: { reason: "Error" }, going: true });
-  api.answers = {
-    "/api/v1/namespaces/edge/pods?labelSelector=job-name=push": items(young, old, going),
-    "/apis/batch/v1/namespaces/edge/jobs/push": named("push"),
-    "/api/v1/nodes/b": node("b", "192.0.2.2"),
-  };
-  const told = await messageOf(jobDone.create({ ...there(), job: "push", purpose: "p" }));
-  assert.equal(told, "p: ErrImagePull");
-});
-
-test("a Job's pod on a node that is dead or gone is given up, for its controller to make another", async () => {
-  const pods = "/api/v1/namespaces/edge/pods?labelSelector=job-name=push";
-  api.answers = {
-    ...{
-      [pods]: items(pod("dead", { ready: false })),
-      "/api/v1/nodes/dead": node("dead", "192.0.2.2", false),
-    },
-    "/apis/batch/v1/namespaces/edge/jobs/push": named("push"),
-  };
-  const push = () => messageOf(jobDone.create({ ...there(), job: "push", purpose: "p" }));
-  assert.equal(await push(), "p: node dead is not Ready, another one is tried");
-  assert.deepEqual(deleted(), ["pod-on-dead?gracePeriodSeconds=0"]);
-  api.answers = { ...api.answers, [pods]: items(pod("gone", { ready: false })) };
-  assert.equal(await push(), "p: node gone is not Ready, another one is tried");
 });
 
 test("whoever may not list or delete pods waits all the same", async () => {

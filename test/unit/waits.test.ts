@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { provider as deploymentReady } from "../../resources/deployment-ready.ts";
-import { provider as jobDone } from "../../resources/job-done.ts";
 import { provider as rollout } from "../../resources/rollout.ts";
 import { items, named, node, pod } from "../support/cluster-objects.ts";
 import { type Answers, refusal, sharedKubeApi } from "../support/kube-api.ts";
@@ -162,50 +161,6 @@ test("a script that refuses what it found is told at once, by a Deployment that 
     api.answers = status({});
     assert.equal(await waited, "edge/agent");
   }
-});
-
-test("a Job that does not end tells its last words, or what its pod waits for", async () => {
-  const done = () =>
-    jobDone.create({ ...there(), job: "push", purpose: "it cannot be pushed", patienceSeconds: 0 }).then(
-      ({ id }) => id,
-      (error: Error) => error.message,
-    );
-  const list = "/api/v1/namespaces/edge/pods?labelSelector=job-name=push";
-  const job = "/apis/batch/v1/namespaces/edge/jobs/push";
-  api.answers = { [job]: { ...named("push"), status: { succeeded: 1 } } };
-  assert.equal(await done(), "edge/push");
-  api.answers = { [job]: named("push"), [list]: items() };
-  assert.equal(await done(), "it cannot be pushed: the Job push has no pod");
-  const stuck = pod("node-1", { ready: false, waiting: { reason: "ErrImagePull", message: "no such host" } });
-  const alive = { "/api/v1/nodes/node-1": node("node-1", "192.0.2.1") };
-  api.answers = { ...alive, [job]: named("push"), [list]: items(stuck) };
-  assert.equal(await done(), "it cannot be pushed: ErrImagePull: no such host");
-  const log = "/api/v1/namespaces/edge/pods/pod-on-node-1/log";
-  api.answers = { ...api.answers, [log]: "one\ntwo\nthree\n401 Unauthorized\n" };
-  assert.equal(await done(), "it cannot be pushed: two three 401 Unauthorized");
-});
-
-test("a Job is done when the containers of its pod have ended well, before it says so itself", async () => {
-  const list = "/api/v1/namespaces/edge/pods?labelSelector=job-name=push";
-  const ended = (...exitCodes: readonly number[]) => ({
-    ...pod("node-1", { ready: false }),
-    status: {
-      containerStatuses: exitCodes.map((exitCode) => ({ name: "c", state: { terminated: { exitCode } } })),
-    },
-  });
-  const done = async (found: object) => {
-    const alive = { "/api/v1/nodes/node-1": node("node-1", "192.0.2.1") };
-    api.answers = {
-      ...alive,
-      "/apis/batch/v1/namespaces/edge/jobs/push": named("push"),
-      [list]: items(found),
-    };
-    const inputs = { ...there(), job: "push", purpose: "it cannot be pushed", patienceSeconds: 0 };
-    return (await jobDone.create(inputs)).id;
-  };
-  assert.equal(await done(ended(0)), "edge/push");
-  await assert.rejects(done(ended(0, 1)), /it cannot be pushed/);
-  await assert.rejects(done(ended()), /it cannot be pushed/);
 });
 
 test("what the API server refuses ends a wait at once", async () => {
