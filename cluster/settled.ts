@@ -37,8 +37,7 @@ export async function settled(
     const now = performance.now();
     if (left.some(({ failed }) => !failed)) moving = now;
     const late = now - moving > failedSeconds * 1000 || now - since > patienceSeconds * 1000;
-    if (late || left.some(({ refused }) => refused))
-      throw new Error(left.map(({ text }) => text).join("\n"));
+    if (late || left.some(({ refused }) => refused)) throw new Error(left.map(({ text }) => text).join("\n"));
     await sleep(pauseMillis(now - since));
   }
 }
