@@ -1,13 +1,20 @@
 import { basename, dirname } from "node:path";
+import { identityOf } from "../../local/cluster/identity.ts";
+import { initOf, inside } from "../../local/cluster/machine.ts";
+import { readRecord } from "../../local/cluster/record.ts";
+import { run } from "../../local/machine/run.ts";
 import { localOk } from "../../local/test/support/cli.ts";
 import { kubectl } from "./site.ts";
 
 /** The local cluster that $KUBECONFIG leads to. */
 export const clusterName = () => basename(dirname(process.env.KUBECONFIG ?? ""));
 
-/** Runs a shell line on a node of it. */
+/** Runs a shell line on a node of it, or in its control plane. */
 export async function onNode(node: string, line: string): Promise<string> {
-  return (await localOk(["exec", node, "--name", clusterName(), "--", "sh", "-c", line])).stdout;
+  const record = await readRecord(identityOf(clusterName()));
+  const pid = record && (await initOf(record, node));
+  if (pid === undefined) throw new Error(`${node} of ${clusterName()} is off`);
+  return run(...inside(pid, "sh", "-c", line));
 }
 
 /** All that a registry might touch on a node: each file and folder with its mode, and the files' contents. */
