@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { chmod, copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { after, before, type TestContext, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { run } from "../../local/machine/run.ts";
 import { localOk } from "../../local/test/support/cli.ts";
 import { onNode } from "../support/nodes.ts";
@@ -15,6 +15,7 @@ import { kubectl, nodeAddresses, Site } from "../support/site.ts";
 const kubeconfig = process.env.KUBECONFIG ?? "";
 const other = "e2e-other";
 const network = new NarrowNetwork();
+const sites: Site[] = [];
 let directory: string;
 let address: string;
 
@@ -24,19 +25,14 @@ before(async () => {
 });
 
 after(async () => {
+  for (const site of sites) await site.end();
   await network.close();
   await localOk(["stop", "--name", other]);
   await rm(directory, { recursive: true });
 });
 
 /** A site of few settings, with ports of its own; what it needs beyond a node's address is said. */
-async function siteOf(
-  t: TestContext,
-  name: string,
-  port: number,
-  more: object = {},
-  env = {},
-): Promise<Site> {
+async function siteOf(name: string, port: number, more: object, env = {}): Promise<Site> {
   const site = await Site.create(
     name,
     {
@@ -51,23 +47,16 @@ async function siteOf(
     },
     env,
   );
-  t.after(async () => {
-    await site.end();
-  });
+  sites.push(site);
   return site;
 }
 
-test("the wrong cluster is refused by up and by destroy, and nothing is changed", async (t) => {
-  const { stdout: theirs } = await localOk(["start", "--name", other]);
+test("the wrong cluster is refused by up and by destroy, and nothing is changed", async () => {
   const mine = join(directory, "kubeconfig");
   await copyFile(kubeconfig, mine);
-  t.after(() => copyFile(kubeconfig, mine)); // before the site's own end
-  const site = await siteOf(t, "bound", 5061, {
-    cluster: { kubeconfig: mine },
-    proof: "off",
-    nodeTrust: "off",
-  });
-  await site.must("up");
+  const more = { cluster: { kubeconfig: mine }, proof: "off", nodeTrust: "off" };
+  const site = await siteOf("bound", 5061, more);
+  const [{ stdout: theirs }] = await Promise.all([localOk(["start", "--name", other]), site.must("up")]);
   await copyFile(theirs.trim(), mine);
   const list = () =>
     run("kubectl", ["--kubeconfig", mine, "get", "namespaces,secrets,deployments", "-A", "-o", "name"]);
@@ -93,7 +82,6 @@ test("the wrong cluster is refused by up and by destroy, and nothing is changed"
   await site.set({ nodeAddress: address });
   await copyFile(kubeconfig, mine);
   assert.deepEqual((await site.must("preview")).changes, []);
-  await site.must("destroy");
 });
 
 test("twenty sites are previewed from one checkout, each with three settings", async () => {
@@ -110,57 +98,66 @@ test("twenty sites are previewed from one checkout, each with three settings", a
   for (const changes of rest) assert.deepEqual(changes, first);
 });
 
-test("up, refresh and destroy need the API server, the registry's port and the store's, nothing else", async (t) => {
-  const name = basename(dirname(kubeconfig));
-  const config = JSON.parse(await kubectl("config", "view", "-o", "json"));
-  const api = new URL(config.clusters[0].cluster.server).host;
-  const from = address.replace(/\d+$/, "250");
-  await network.open(name, from, [api, `${address}:5061`, `${address}:5062`]);
-  // What the engine is called by leads into that network.
-  const engine = (await run("sh", ["-c", "command -v pulumi"])).trim();
-  const within = `#!/bin/sh\nexec ip netns exec ${network.name} ${engine} "$@"\n`;
-  await writeFile(join(directory, "pulumi"), within);
-  await chmod(join(directory, "pulumi"), 0o755);
-  await assert.rejects(
-    run("ip", ["netns", "exec", network.name, "sh", "-c", `echo > /dev/tcp/${address}/10250`]),
-  );
-  const site = await siteOf(t, "narrow", 5061, {}, { PATH: `${directory}:${process.env.PATH}` });
-  await site.must("up");
-  const refresh = await site.must("refresh");
-  assert.match(refresh.stdout, /Resources:\n\s+\d+ unchanged/);
-  await site.must("destroy");
-});
+describe("driven from where only the API server, the registry's port and the store's are reached", () => {
+  const port = 5063;
+  let site: Site;
 
-test("a directory of the node holds the images, is not taken from others, and goes where images do not stay", async (t) => {
-  await onNode("node-1", "mkdir -p /var/lib/photos && echo 1 > /var/lib/photos/cat.jpg");
-  const storage = { hostPath: "/var/lib/photos", reachAt: `${address}:5062` };
-  const site = await siteOf(t, "path", 5061, { storage, proof: "off", nodeTrust: "off" });
-  const refused = await site.stack.up();
-  assert.notEqual(refused.code, 0);
-  assert.match(refused.stdout, /\/var\/lib\/photos on this node holds files and no \.edge-registry/);
-  assert.equal(await onNode("node-1", "ls -A /var/lib/photos"), "cat.jpg\n");
-  await site.set({ storage: { ...storage, hostPath: "/var/lib/edge-images" } });
-  await site.must("up");
-  const person = await site.person(address);
-  await person.crane.pushEmpty("regUser", "kept:1");
-  assert.match(await onNode("node-1", "ls -A /var/lib/edge-images"), /registry-edge/);
-  await site.must("destroy");
-  assert.equal(await onNode("node-1", "ls -d /var/lib/edge-images || echo gone"), "gone\n");
-});
+  before(async () => {
+    const config = JSON.parse(await kubectl("config", "view", "-o", "json"));
+    const api = new URL(config.clusters[0].cluster.server).host;
+    const from = address.replace(/\d+$/, "250");
+    const reached = [api, `${address}:${port}`, `${address}:${port + 1}`];
+    await network.open(basename(dirname(kubeconfig)), from, reached);
+    // What the engine is called by leads into that network.
+    const engine = (await run("sh", ["-c", "command -v pulumi"])).trim();
+    const within = `#!/bin/sh\nexec ip netns exec ${network.name} ${engine} "$@"\n`;
+    await writeFile(join(directory, "pulumi"), within);
+    await chmod(join(directory, "pulumi"), 0o755);
+    await assert.rejects(
+      run("ip", ["netns", "exec", network.name, "sh", "-c", `echo > /dev/tcp/${address}/10250`]),
+    );
+    const path = `${directory}:${process.env.PATH}`;
+    site = await siteOf("narrow", port, { storage: storedIn("/var/lib/photos") }, { PATH: path });
+  });
 
-test("a node that cannot pull fails up, by name and with the kubelet's own reason; mended, up goes on", async (t) => {
-  const site = await siteOf(t, "cut", 5061);
-  const rule = `-d ${address} -p tcp --dport 5061 -j REJECT --reject-with tcp-reset`;
-  await onNode("node-2", `iptables -I OUTPUT ${rule}`);
-  try {
-    const { code, stdout } = await site.stack.up();
+  const storedIn = (hostPath: string) => ({ hostPath, reachAt: `${address}:${port + 1}` });
+
+  test("a directory of the node that holds others' files is refused at once, and left alone", async (t) => {
+    await onNode("node-1", "mkdir -p /var/lib/photos && echo 1 > /var/lib/photos/cat.jpg");
+    const { code, stdout, seconds } = await site.stack.up();
     assert.notEqual(code, 0);
-    assert.match(stdout, /node-2 cannot pull from the registry: .*connection refused/);
-    assert.doesNotMatch(stdout, /node-[13] cannot/);
-  } finally {
-    await onNode("node-2", `iptables -D OUTPUT ${rule}`);
-  }
-  await site.must("up");
+    assert.match(stdout, /\/var\/lib\/photos on this node holds files and no \.edge-registry/);
+    assert.equal(await onNode("node-1", "ls -A /var/lib/photos"), "cat.jpg\n");
+    t.diagnostic(`told after ${seconds.toFixed(1)} s`);
+  });
+
+  test("a node that cannot pull fails up, by name and with the kubelet's own reason; mended, up goes on", async () => {
+    await site.set({ storage: storedIn("/var/lib/edge-images") });
+    const rule = `-d ${address} -p tcp --dport ${port} -j REJECT --reject-with tcp-reset`;
+    await onNode("node-2", `iptables -I OUTPUT ${rule}`);
+    try {
+      const { code, stdout } = await site.stack.up();
+      assert.notEqual(code, 0);
+      assert.match(stdout, /node-2 cannot pull from the registry: .*connection refused/);
+      assert.doesNotMatch(stdout, /node-[13] cannot/);
+    } finally {
+      await onNode("node-2", `iptables -D OUTPUT ${rule}`);
+    }
+    await site.must("up");
+  });
+
+  test("a refresh finds all as it is", async () => {
+    const { stdout } = await site.must("refresh");
+    assert.match(stdout, /Resources:\n\s+\d+ unchanged/);
+  });
+
+  test("a destroy takes the directory too, where images do not stay", async () => {
+    const { crane } = await site.person(address);
+    await crane.pushEmpty("regUser", "gone:1");
+    assert.match(await onNode("node-1", "ls -A /var/lib/edge-images"), /registry-edge/);
+    await site.must("destroy");
+    assert.equal(await onNode("node-1", "ls -d /var/lib/edge-images || echo gone"), "gone\n");
+  });
 });
 
 /** Two at a time: so many cores are there. */
