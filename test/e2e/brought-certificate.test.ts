@@ -107,7 +107,6 @@ before(async () => {
 
 after(async () => {
   await site?.end();
-  await kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false");
   await server?.stop();
   chains.remove();
 });

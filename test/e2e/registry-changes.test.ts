@@ -28,7 +28,7 @@ before(async () => {
 
 after(async () => {
   await site.end();
-  await kubectl("delete", "namespace", namespace, "changes-apps", "--ignore-not-found", "--wait=false");
+  await kubectl("delete", "namespace", "changes-apps", "--ignore-not-found", "--wait=false");
 });
 
 const rolled = (what: "registry" | "store") => [
@@ -43,9 +43,7 @@ const trustedAnew = [
   "update rollout node-trust-rollout",
 ];
 const provenAgain = [
-  "update ConfigMap proof-image",
-  "replace Job proof-push",
-  "update job-done proof-pushed",
+  "update image-pushed proof-pushed",
   "update DaemonSet proof",
   "update rollout proof-rollout",
 ];
@@ -103,7 +101,6 @@ const cases: Readonly<Record<string, Case>> = {
       "create PrivateKey authority-key-2",
       "create SelfSignedCert authority-2",
       ...trustedAnew,
-      "update Secret proof-access",
       ...provenAgain,
     ],
   },
@@ -124,7 +121,6 @@ const cases: Readonly<Record<string, Case>> = {
       ...rolled("registry"),
       ...otherServers,
       ...trustedAnew,
-      "update Secret proof-access",
       ...provenAgain,
     ],
   },
@@ -133,13 +129,10 @@ const cases: Readonly<Record<string, Case>> = {
   "no proof": {
     set: () => ({ proof: "off" }),
     changes: [
-      "delete ConfigMap proof-image",
       "delete DaemonSet proof",
-      "delete Job proof-push",
       "delete PullProof proof",
-      "delete Secret proof-access",
       "delete Secret proof-pull",
-      "delete job-done proof-pushed",
+      "delete image-pushed proof-pushed",
       "delete rollout proof-rollout",
     ],
   },

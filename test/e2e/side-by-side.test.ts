@@ -85,7 +85,6 @@ before(async () => {
 after(async () => {
   if (server?.program.runs) server.program.signal("SIGCONT");
   await Promise.all([...sites.values()].map((site) => site.end()));
-  await kubectl("delete", "namespace", "ending-e2e", "--ignore-not-found", "--wait=false");
   await controller?.stop();
   await server?.stop();
   chains.remove();

@@ -24,7 +24,7 @@ const account = () => accountOf(person, "regUser");
 before(async () => {
   address = (await nodeAddresses())["node-1"] ?? "";
   volume = await LoopVolume.mount("node-1", disk, 128);
-  site = await siteOn("store", namespace, { hostPath: disk });
+  site = await siteOn("store", namespace, 5091, { hostPath: disk });
   await site.must("up");
   person = await site.person(address);
 });
@@ -34,15 +34,17 @@ after(async () => {
   await volume?.remove();
 });
 
-const placed = (storage: object) => ({ storage: { reachAt: `${address}:5092`, ...storage } });
+const placed = (port: number, storage: object) => ({
+  port: `${port}`,
+  storage: { reachAt: `${address}:${port + 1}`, ...storage },
+});
 
-const siteOn = (name: string, where: string, storage: object) =>
+const siteOn = (name: string, where: string, port: number, storage: object) =>
   Site.create(name, {
     cluster: { kubeconfig: process.env.KUBECONFIG },
     nodeAddress: address,
     namespace: where,
-    port: "5091",
-    ...placed(storage),
+    ...placed(port, storage),
     pullSecret: { namespaces: [] },
     proof: "off",
     nodeTrust: "off",
@@ -124,12 +126,11 @@ test("a disk that fills up in the middle of a push fails that push and says so, 
 });
 
 test("a file system that would lose pushes is refused by its name with the ways out, one of which is the risk", async (t) => {
-  await site.must("destroy"); // its ports are wanted
   await onNode("node-1", `mkdir -p ${losing} && mount -t tmpfs -o size=64m tmpfs ${losing}`);
-  const risky = await siteOn("risky", "store-risky", { hostPath: losing });
+  const risky = await siteOn("risky", "store-risky", 5089, { hostPath: losing });
   t.after(async () => {
     await risky.end();
-    await onNode("node-1", `umount ${losing} && rmdir ${losing}`);
+    await onNode("node-1", `umount -l ${losing} && rmdir ${losing}`);
   });
   const { code, stdout } = await risky.stack.up();
   assert.notEqual(code, 0);
@@ -137,6 +138,6 @@ test("a file system that would lose pushes is refused by its name with the ways 
     stdout,
     /\/var\/lib\/edge-losing on this node is on tmpfs, where a power cut may take pushes .*storage\.durable false/,
   );
-  await risky.set(placed({ hostPath: losing, durable: false }));
+  await risky.set(placed(5089, { hostPath: losing, durable: false }));
   await risky.must("up");
 });

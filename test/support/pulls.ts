@@ -12,8 +12,8 @@ export interface Pulled {
 }
 
 /**
- * Pulls one image again and again by a node's own containerd, which trusts what its `certs.d` says at that moment, over
- * new connections each time. Ends when told to, and by itself after some minutes.
+ * Pulls one image several times a second by a node's own containerd, which trusts what its `certs.d` says at that moment,
+ * over new connections each time. Ends when told to, and by itself after some minutes.
  */
 export class Pulls {
   readonly #node: string;
@@ -33,6 +33,7 @@ export class Pulls {
         elif said=$(${pull} 2>&1); then echo again
         else echo "$said" | tail -n 1; fi
         ctr -n pulls images rm --sync ${image} >/dev/null 2>&1
+        sleep 0.2
       done
       rm -f ${this.#stop}; ctr namespaces rm pulls >/dev/null 2>&1 || true`,
     );

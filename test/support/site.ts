@@ -18,6 +18,7 @@ export interface Account {
 export class Site {
   readonly stack: Stack;
   readonly #directory: string;
+  #namespace = "edge-registry";
 
   private constructor(stack: Stack, directory: string) {
     this.stack = stack;
@@ -42,6 +43,9 @@ export class Site {
         [`edge-registry:${key}`, typeof value === "string" ? value : JSON.stringify(value)] as const,
     );
     await this.stack.setAll(texts);
+    const { namespace } = settings;
+    if (namespace !== undefined)
+      this.#namespace = typeof namespace === "string" ? namespace : `${Object(namespace).existing}`;
   }
 
   async unset(key: string): Promise<void> {
@@ -69,9 +73,15 @@ export class Site {
     return { directory, authority, accounts, crane, https, outputs };
   }
 
-  /** Destroys what is still deployed, and takes away its files. */
+  /**
+   * Takes away what runs of it, without waiting for that, and its files. What it leaves on nodes is of its address and port
+   * alone; that a destroy leaves nothing is for tests that destroy.
+   */
   async end(): Promise<void> {
-    if (this.stack.deployed) await this.stack.destroy();
+    if (this.stack.deployed) {
+      const namespaces = [this.#namespace, `${this.#namespace}-nodes`];
+      await kubectl("delete", "namespace", ...namespaces, "--ignore-not-found", "--wait=false");
+    }
     await this.remove();
   }
 
