@@ -20,7 +20,7 @@ export async function check(progress: Progress, signal: AbortSignal): Promise<vo
     "format and lint": () => run("biome", ["check", "--error-on-warnings"], { cwd, signal }),
     "shell scripts": async () => run("shellcheck", await shellScripts(), { cwd, signal }),
     "Go format": () => inModules("sh", "-c", 'test -z "$(gofmt -l . | tee /dev/stderr)"'),
-    "Go vet": () => inModules("go", "vet", "-trimpath", "./..."),
+    "Go vet": () => inModules("go", "vet", "./..."),
   };
   console.log("== check");
   for (const [name, work] of Object.entries(checks)) {
