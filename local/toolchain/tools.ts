@@ -35,6 +35,9 @@ const kubernetesFlags = [
 
 const pulumiVersion = "v3.259.0";
 
+/** Without what only a gRPC client of Google's storage needs; these talk HTTP to it. See that package's doc.go. */
+const googleStorageTags = ["disable_grpc_modules"];
+
 /** Every tool, the longest builds first. Versions stand here and in the module's go.mod; a test compares them. */
 export const tools: readonly Tool[] = [
   {
@@ -58,6 +61,7 @@ export const tools: readonly Tool[] = [
     module: "toolchain/pulumi",
     source: "tool",
     binaries: same("pulumi"),
+    tags: googleStorageTags,
     ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${pulumiVersion}`,
   },
   {
@@ -66,6 +70,8 @@ export const tools: readonly Tool[] = [
     module: "toolchain/caddy",
     source: "tool",
     binaries: same("caddy"),
+    // As in Caddy's own releases: without the databases that its ACME server could use instead of files.
+    tags: ["nobadger", "nomysql", "nopgx"],
   },
   {
     name: "registry",
@@ -73,6 +79,7 @@ export const tools: readonly Tool[] = [
     module: "toolchain/registry",
     source: "tool",
     binaries: same("registry"),
+    tags: googleStorageTags,
     ldflags: "-X github.com/distribution/distribution/v3/version.version=v3.1.1",
   },
   {
