@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { dump, load } from "js-yaml";
 import { backendIn } from "../../engine/environment.ts";
 import { readEvents, type Step, stepsOf } from "./engine-events.ts";
 import { endOrphans } from "./orphans.ts";
@@ -179,9 +180,13 @@ export class Stack {
     await this.#must("config", "set", ...flags, key, value);
   }
 
-  /** Sets several, none of them secret. */
+  /** Sets several, none of them secret, in the stack's file, as people do who do not want to start the engine for it. */
   async setAll(settings: readonly (readonly [key: string, value: string])[]): Promise<void> {
-    await this.#must("config", "set-all", ...settings.flatMap(([k, v]) => ["--plaintext", `${k}=${v}`]));
+    const file = load(await readFile(this.#config, "utf8")) as { readonly config?: object };
+    await writeFile(
+      this.#config,
+      dump({ ...file, config: { ...file.config, ...Object.fromEntries(settings) } }),
+    );
   }
 
   /** Copies the state so that a test can go back to it. */
