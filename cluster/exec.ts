@@ -25,6 +25,7 @@ export async function exec(
   timeoutSeconds: number,
 ): Promise<Executed> {
   const [stdout, stderr] = [new Collected(), new Collected()];
+  for (const stream of [stdout, stderr]) stream.on("error", () => undefined); // of what comes after the end
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   const late = new Error(`${command.join(" ")} did not end within ${timeoutSeconds} s`);
   const timer = setTimeout(() => reject(late), timeoutSeconds * 1000);

@@ -15,7 +15,9 @@ export interface Destination {
   readonly tag: string;
 }
 
-/** Pushes an image over a connection that leads to a registry. */
+const withinSeconds = 60;
+
+/** Pushes an image over a connection that leads to a registry, or fails within a minute. */
 export async function pushImage(
   { files }: OciLayout,
   destination: Destination,
@@ -26,28 +28,45 @@ export async function pushImage(
   const socket = connect({
     socket: connection,
     ca,
+    // As containerd and all else that is written in Go: what is trusted need not be a root.
+    allowPartialTrustChain: true,
+    rejectUnauthorized: true, // whatever the shell's NODE_TLS_REJECT_UNAUTHORIZED says
     host: name,
     ...(isIP(name) === 0 && { servername: name }),
   });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  agent.createConnection = () => socket;
+  let taken = false;
+  // A second one is asked for where the registry has ended the first, and there is none.
+  agent.createConnection = (_options, done) => {
+    if (taken) return void done?.(new Error("the registry has ended the connection"), socket);
+    taken = true;
+    return socket;
+  };
   const send = sender(destination, agent);
-  const content = (digest: string) => files[`blobs/${digest.replace(":", "/")}`] ?? new Uint8Array();
-  const index = files["index.json"] ?? new Uint8Array();
+  const content = (path: string) => {
+    const found = files[path];
+    if (found === undefined) throw new Error(`the image has no ${path}`);
+    return found;
+  };
+  const blob = (digest: string) => content(`blobs/${digest.replace(":", "/")}`);
+  const index = content("index.json");
+  const late = new Error(`it took more than ${withinSeconds} s`);
+  const timer = setTimeout(() => socket.destroy(late), withinSeconds * 1000);
   try {
     for (const { digest, mediaType } of JSON.parse(textOf(index)).manifests as readonly Descriptor[]) {
-      const manifest = content(digest);
+      const manifest = blob(digest);
       const { config, layers } = JSON.parse(textOf(manifest)) as Manifest;
-      for (const blob of [config, ...layers]) {
+      for (const part of [config, ...layers]) {
         const begun = await send("POST", "blobs/uploads/", 202);
         const place = new URL(begun.location ?? "", `https://${host}`);
-        place.searchParams.set("digest", blob.digest);
-        await send("PUT", `${place.pathname}${place.search}`, 201, content(blob.digest));
+        place.searchParams.set("digest", part.digest);
+        await send("PUT", `${place.pathname}${place.search}`, 201, blob(part.digest));
       }
       await send("PUT", `manifests/${digest}`, 201, manifest, mediaType);
     }
     await send("PUT", `manifests/${destination.tag}`, 201, index, indexType);
   } finally {
+    clearTimeout(timer);
     agent.destroy();
     socket.destroy();
   }
@@ -65,6 +84,17 @@ interface Manifest {
 
 const indexType = "application/vnd.oci.image.index.v1+json";
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString();
+
+/** What a registry answers instead of taking something. */
+export class Refused extends Error {
+  /** Whether the same would be answered again. */
+  readonly lasting: boolean;
+
+  constructor(message: string, status = 0) {
+    super(message);
+    this.lasting = status === 401 || status === 403;
+  }
+}
 
 /** Asks for a path, below the repository where it is no whole one, and expects an answer with this status. */
 function sender({ host, user, password, repository }: Destination, agent: Agent) {
@@ -85,7 +115,8 @@ function sender({ host, user, password, repository }: Destination, agent: Agent)
       response.on("end", () => {
         const { statusCode, headers } = response;
         if (statusCode === expected) resolve({ location: headers.location });
-        else reject(new Error(`${method} ${path}: ${statusCode} ${Buffer.concat(chunks)}`.trim()));
+        else
+          reject(new Refused(`${method} ${path}: ${statusCode} ${Buffer.concat(chunks)}`.trim(), statusCode));
       });
     });
     sent.on("error", reject).on("timeout", () => sent.destroy(new Error(`${method} ${path}: no answer`)));

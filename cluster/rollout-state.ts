@@ -86,9 +86,11 @@ const refusal = 78;
 
 /** Whether a step before a pod's containers refuses to go on. */
 export const isRefused = ({ status: { initContainerStatuses = [] } }: Pod) =>
-  initContainerStatuses.some(({ state, lastState }) =>
-    [state, lastState].some((one) => one?.terminated?.exitCode === refusal),
-  );
+  initContainerStatuses.some(({ state, lastState }) => {
+    // Before it is tried again; where that has begun, it may find another end.
+    const ended = state?.waiting === undefined ? state : lastState;
+    return ended?.terminated?.exitCode === refusal;
+  });
 
 /** The reason as the kubelet tells it. */
 export function whyNotReady({ status }: Pod): string {

@@ -6,7 +6,7 @@ export interface Unsettled {
   readonly text: string;
   /** Whether it has failed and not merely begun: time alone seldom mends it. */
   readonly failed: boolean;
-  /** Whether it will not be tried again with another end: nobody has to wait for it. */
+  /** Whether trying again would end the same, so that nobody has to wait. */
   readonly refused?: boolean;
 }
 

@@ -29,6 +29,7 @@ export async function tunnel(
       done();
     },
   });
+  for (const stream of [stdout, stderr]) stream.on("error", () => undefined); // of what comes after the end
   const command = ["nc", "127.0.0.1", `${port}`];
   const ended = (why = "the connection ended early") =>
     back.destroy(new Error(`${command.join(" ")} in ${pod}: ${complaint.trim() || why}`));
@@ -45,5 +46,6 @@ export async function tunnel(
     throw new Error(`cannot run a command in ${pod}: no answer within ${openingSeconds} s`);
   }
   socket.on("close", () => ended());
+  if (back.destroyed) throw back.errored ?? new Error("the connection ended early");
   return back;
 }

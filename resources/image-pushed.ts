@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
-import { pushImage } from "../cluster/push-image.ts";
+import { pushImage, Refused } from "../cluster/push-image.ts";
 import { isReady, type Pod } from "../cluster/rollout-state.ts";
 import { settled, type Unsettled } from "../cluster/settled.ts";
 import { tunnel } from "../cluster/tunnel.ts";
@@ -44,7 +44,7 @@ export const provider: Provider<Inputs> = {
     const client = new ClusterClient(inputs.cluster);
     let attempts = 0;
     await settled(() => unpushed(client, inputs, attempts++), inputs);
-    return { id: `${inputs.repository}:${inputs.revision}`, outs: inputs };
+    return { id: inputs.repository, outs: inputs };
   },
 };
 
@@ -66,6 +66,8 @@ async function unpushed(
     return [];
   } catch (error) {
     const reason = error instanceof Error ? error.message : `${error}`;
-    return [{ text: `${purpose}: ${reason}`, failed: true }];
+    // What the API server forbids stays forbidden as well.
+    const refused = error instanceof Refused ? error.lasting : / 40[13]$/.test(reason);
+    return [{ text: `${purpose}: ${reason}`, failed: true, refused }];
   }
 }

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { after, before, beforeEach, test } from "node:test";
-import { pushImage } from "../../cluster/push-image.ts";
+import { pushImage, Refused } from "../../cluster/push-image.ts";
 import { proofImage } from "../../render/proof-image.ts";
 import { makeCertificates } from "../support/certificates.ts";
 
@@ -20,6 +20,8 @@ let caCertificate: string;
 /** What was put where, and how many connections that took. */
 const put = new Map<string, Buffer>();
 let connections = 0;
+/** Whether the registry ends its connection after each answer, as one does that is about to stop. */
+let ends = false;
 /** What the registry answers instead, by the beginning of "method path". */
 let refusals: Readonly<Record<string, number>> = {};
 
@@ -29,6 +31,7 @@ before(async () => {
   server = createServer({ cert: certificate, key: privateKey }, async (request, response) => {
     const { method, url = "", headers } = request;
     const body = await buffer(request);
+    if (ends) response.setHeader("connection", "close");
     const refused = Object.entries(refusals).find(([start]) => `${method} ${url}`.startsWith(start));
     if (refused) response.writeHead(refused[1]).end("because");
     else if (headers.authorization !== authorization || headers.host !== "127.0.0.1:5045")
@@ -55,6 +58,7 @@ beforeEach(() => {
   put.clear();
   connections = 0;
   refusals = {};
+  ends = false;
 });
 
 const push = (more: object = {}) => {
@@ -88,6 +92,7 @@ test("what the registry does not take is told with its words", async () => {
   await assert.rejects(push({ password: "another" }), {
     message: "POST /v2/edge/proof/blobs/uploads/: 401",
   });
+  await assert.rejects(push({ password: "another" }), (error) => error instanceof Refused && error.lasting);
   refusals = { "PUT /v2/edge/proof/manifests/t1": 503 };
   await assert.rejects(push(), { message: "PUT /v2/edge/proof/manifests/t1: 503 because" });
 });
@@ -98,6 +103,17 @@ test("another authority's certificate, and one for another name, are refused bef
   const stranger = readFileSync(join(other, "ca.crt"), "utf8");
   rmSync(other, { recursive: true });
   await assert.rejects(push({ caCertificate: stranger }), /certificate/);
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+  try {
+    await assert.rejects(push({ caCertificate: stranger }), /certificate/);
+  } finally {
+    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  }
   await assert.rejects(push({ host: "192.0.2.7:5045" }), /IP: 192\.0\.2\.7 is not in the cert/);
   assert.equal(put.size, 0);
+});
+
+test("a connection that the registry ends in the middle ends the push", { timeout: 10_000 }, async () => {
+  ends = true;
+  await assert.rejects(push(), /the registry has ended the connection|socket hang up|ECONNRESET/);
 });

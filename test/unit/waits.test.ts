@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isRefused, type Pod } from "../../cluster/rollout-state.ts";
 import { provider as deploymentReady } from "../../resources/deployment-ready.ts";
 import { provider as rollout } from "../../resources/rollout.ts";
 import { items, named, node, pod } from "../support/cluster-objects.ts";
@@ -155,6 +156,13 @@ test("a script that refuses what it found is told at once, by a Deployment that 
     const stays = { ...refusing, status: { ...refusing.status, initContainerStatuses } };
     api.answers = { ...status({ availableReplicas: 0 }), ...pods(stays) };
     assert.match(await deployed(60), /^agent does not run on node-1: \w+: \/srv\/images belongs to another$/);
+    // Where it is tried again, or has passed since, it is waited for.
+    const lastState = { terminated: { exitCode: 78, reason: "Error", message } };
+    for (const since of [{ running: {} }, { terminated: { exitCode: 0 } }]) {
+      const again = [{ name: "prepare", state: since, lastState }];
+      const goesOn = { ...refusing, status: { ...refusing.status, initContainerStatuses: again } };
+      assert.equal(isRefused(goesOn as unknown as Pod), false);
+    }
     api.answers = { ...status({ observedGeneration: 2 }), ...pods(stays) };
     const waited = deployed(60);
     await new Promise((resolve) => setTimeout(resolve, 300));
