@@ -46,15 +46,15 @@ func fatal(doing, what string, err error) error {
 	return fmt.Errorf("[FATAL] %s (%s): %w", doing, what, err)
 }
 
-// also adds what the failure led to.
-func also(err error, doing, what string) error {
-	return errors.Join(err, fmt.Errorf("[FATAL] %s (%s)", doing, what))
-}
-
-// unlessGone is no error where the bucket is not there any more: there is nothing left to delete.
-func unlessGone(doing, what string, err error) error {
-	if err == nil || minio.ToErrorResponse(err).Code == minio.NoSuchBucket {
+// unlessNil is fatal for what may have gone well.
+func unlessNil(doing, what string, err error) error {
+	if err == nil {
 		return nil
 	}
 	return fatal(doing, what, err)
+}
+
+// also adds what the failure led to.
+func also(err error, doing, what string) error {
+	return errors.Join(err, fmt.Errorf("[FATAL] %s (%s)", doing, what))
 }

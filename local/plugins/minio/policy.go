@@ -78,7 +78,7 @@ func (p *plugin) readPolicy(ctx context.Context, state table.Values) (bool, erro
 
 func (p *plugin) deletePolicy(ctx context.Context, state table.Values) error {
 	name := state.Text("bucket")
-	return unlessGone("error deleting bucket", name, p.Load().SetBucketPolicy(ctx, name, ""))
+	return unlessNil("error deleting bucket", name, p.Load().SetBucketPolicy(ctx, name, ""))
 }
 
 // normalized is the text without spaces and with sorted keys.

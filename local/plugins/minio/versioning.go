@@ -97,5 +97,5 @@ func (p *plugin) deleteVersioning(ctx context.Context, state table.Values) error
 	if state.Object(configuration).Text("status") == minio.Suspended {
 		return nil
 	}
-	return unlessGone("error suspending bucket versioning: %s", name, p.Load().SuspendVersioning(ctx, name))
+	return unlessNil("error suspending bucket versioning: %s", name, p.Load().SuspendVersioning(ctx, name))
 }
