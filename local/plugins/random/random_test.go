@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"golang.org/x/crypto/bcrypt"
 
 	"edge-registry/local/plugins/rpc"
@@ -218,6 +219,12 @@ func TestBadInputsAreRefused(t *testing.T) {
 		if reasons := strings.Join(client(t, "String").Check(test.inputs), "\n"); !strings.Contains(reasons, test.reason) {
 			t.Errorf("%v: expected %q, got %q", test.inputs, test.reason, reasons)
 		}
+	}
+	wrongType := rpc.Encode(map[string]any{"length": "abc"})
+	c := client(t, "String")
+	if _, err := c.Plugin.Check(t.Context(), &pulumirpc.CheckRequest{Urn: "urn:pulumi:t::p::" + c.Type + "::name", News: wrongType}); err == nil ||
+		!strings.Contains(err.Error(), `objectEncoder failed on property "length"`) {
+		t.Errorf("expected a wrong type to be an error, not a failed check, got %v", err)
 	}
 	both := map[string]any{"length": 8.0, "number": true, "numeric": false}
 	if err := client(t, "String").CreateError(both); !strings.Contains(err, "Number is deprecated, use numeric instead") {

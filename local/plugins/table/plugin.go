@@ -76,7 +76,7 @@ func (p *Plugin) Check(ctx context.Context, request *pulumirpc.CheckRequest) (*p
 	}
 	inputs, err := Coerce(resource.Fields, given)
 	if err != nil {
-		return checked(given, []string{fmt.Sprintf("cannot encode resource inputs to call ValidateResourceConfig: %v", err)}), nil
+		return nil, fmt.Errorf("cannot encode resource inputs to call ValidateResourceConfig: %w", err)
 	}
 	if resource.Warn != nil {
 		resource.Warn(ctx, inputs)
