@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -24,7 +23,7 @@ type Plugin struct {
 	Version   string
 	Settings  []string
 	Resources map[string]*Resource
-	Functions map[string]func(arguments Values) (Values, error)
+	Functions map[string]*Function
 	// Legacy plugins are behind the bridge's older half, which checks, tells and words things in its own way.
 	Legacy bool
 }
@@ -208,17 +207,4 @@ func (p *Plugin) Delete(ctx context.Context, request *pulumirpc.DeleteRequest) (
 		return nil, p.failure(resource, nil, "deleting "+request.GetUrn(), err)
 	}
 	return &emptypb.Empty{}, nil
-}
-
-// Invoke calls a function.
-func (p *Plugin) Invoke(ctx context.Context, request *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
-	function := p.Functions[request.GetTok()]
-	if function == nil {
-		return nil, fmt.Errorf("%s needs the published %s plugin", request.GetTok(), p.Name)
-	}
-	result, err := function(maps.Clone(rpc.Decode(request.GetArgs())))
-	if p.complain(ctx, "", err) != nil {
-		return nil, err
-	}
-	return &pulumirpc.InvokeResponse{Return: rpc.Encode(result)}, nil
 }

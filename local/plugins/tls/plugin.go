@@ -2,19 +2,26 @@
 package tls
 
 import (
+	"net/http"
+	"net/url"
+
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"edge-registry/local/plugins/rpc"
 	"edge-registry/local/plugins/table"
 )
 
+type plugin struct {
+	table.Plugin
+	proxy func(*http.Request) (*url.URL, error) // for the look-up of certificates
+}
+
 // New makes the plugin's service.
 func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
-	return &table.Plugin{
-		Engine:  engine,
-		Name:    "tls",
-		Version: "5.6.1",
-		// A proxy is for look-ups that this plugin does not make.
+	p := &plugin{Plugin: table.Plugin{
+		Engine:   engine,
+		Name:     "tls",
+		Version:  "5.6.1",
 		Settings: []string{"proxy"},
 		Resources: map[string]*table.Resource{
 			"tls:index/certRequest:CertRequest":             certRequest(),
@@ -22,10 +29,12 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 			"tls:index/privateKey:PrivateKey":               privateKey(),
 			"tls:index/selfSignedCert:SelfSignedCert":       selfSignedCert(),
 		},
-		Functions: map[string]func(table.Values) (table.Values, error){
-			"tls:index/getPublicKey:getPublicKey": getPublicKey,
-		},
+	}}
+	p.Functions = map[string]*table.Function{
+		"tls:index/getCertificate:getCertificate": {Wire: "tls_certificate", Fields: certificateArguments, Call: p.getCertificate},
+		"tls:index/getPublicKey:getPublicKey":     {Wire: "tls_public_key", Fields: publicKeyArguments, Call: getPublicKey},
 	}
+	return p
 }
 
 func output(name string) table.Field {

@@ -10,7 +10,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 
 	"golang.org/x/crypto/ssh"
@@ -94,15 +93,14 @@ func describePublicKey(state table.Values, key crypto.PublicKey) error {
 	return nil
 }
 
+var publicKeyArguments = []table.Field{{Name: "privateKeyPem"}, {Name: "privateKeyOpenssh"}}
+
 func getPublicKey(arguments table.Values) (table.Values, error) {
-	classic, classicGiven := arguments["privateKeyPem"].(string)
-	openssh, opensshGiven := arguments["privateKeyOpenssh"].(string)
-	if classicGiven == opensshGiven {
-		return nil, errors.New("Invalid Attribute Combination: " +
-			"one (and only one) of [private_key_pem,private_key_openssh] is required")
+	if err := table.ExactlyOne(arguments, "privateKeyPem", "privateKeyOpenssh"); err != nil {
+		return nil, err
 	}
-	key, algorithm, err := parseKey(classic)
-	if opensshGiven {
+	key, algorithm, err := parseKey(arguments.Text("privateKeyPem"))
+	if openssh, given := arguments["privateKeyOpenssh"].(string); given {
 		key, algorithm, err = parseOpenSSHKey(openssh)
 	}
 	if err != nil {

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/crypto/ssh"
-
 	"edge-registry/local/plugins/rpc"
 	"edge-registry/local/plugins/table"
 	"edge-registry/local/plugins/table/tabletest"
@@ -259,21 +257,5 @@ func TestBadInputsAreRefused(t *testing.T) {
 	}
 	if _, _, err := client(t, "PrivateKey").Import("x"); err == nil || !strings.Contains(err.Error(), "does not support import") {
 		t.Errorf("expected no import, got %v", err)
-	}
-}
-
-func TestGetPublicKey(t *testing.T) {
-	_, state := client(t, "PrivateKey").Create(map[string]any{"algorithm": "ED25519"})
-	for _, name := range []string{"privateKeyPem", "privateKeyOpenssh"} {
-		result, err := getPublicKey(table.Values{name: state[name]})
-		if err != nil || result["publicKeyOpenssh"] != state["publicKeyOpenssh"] || result["id"] != state["id"] {
-			t.Errorf("%s: expected %v, got %v, %v", name, state["publicKeyOpenssh"], result["publicKeyOpenssh"], err)
-		}
-	}
-	if _, err := getPublicKey(table.Values{}); err == nil {
-		t.Error("expected an error without a key")
-	}
-	if _, _, _, _, err := ssh.ParseAuthorizedKey([]byte(state.Text("publicKeyOpenssh"))); err != nil {
-		t.Error(err)
 	}
 }
