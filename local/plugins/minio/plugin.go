@@ -35,6 +35,9 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 		"minio:index/s3BucketPolicy:S3BucketPolicy":         p.bucketPolicy(),
 		"minio:index/s3BucketVersioning:S3BucketVersioning": p.bucketVersioning(),
 	}
+	p.Functions = map[string]*table.Function{
+		"minio:index/getIamPolicyDocument:getIamPolicyDocument": {Call: policyDocument},
+	}
 	return p
 }
 

@@ -16,7 +16,8 @@ import (
 // Function is one that a program calls.
 type Function struct {
 	// Wire is the name in messages.
-	Wire   string
+	Wire string
+	// Fields are the arguments; a legacy plugin's functions read theirs themselves.
 	Fields []Field
 	Call   func(arguments Values) (Values, error)
 }
@@ -58,7 +59,10 @@ func (p *Plugin) Invoke(ctx context.Context, request *pulumirpc.InvokeRequest) (
 	if function == nil {
 		return nil, fmt.Errorf("%s needs the published %s plugin", request.GetTok(), p.Name)
 	}
-	arguments, err := Coerce(function.Fields, rpc.Decode(request.GetArgs()))
+	arguments, err := Values(rpc.Decode(request.GetArgs())), error(nil)
+	if !p.Legacy {
+		arguments, err = Coerce(function.Fields, arguments)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode config to call ReadDataSource for %q: %w", function.Wire, err)
 	}
@@ -72,7 +76,7 @@ func (p *Plugin) Invoke(ctx context.Context, request *pulumirpc.InvokeRequest) (
 		return response, nil
 	}
 	if p.complain(ctx, "", err) != nil {
-		return nil, err
+		return nil, p.failure(nil, nil, "invoking "+request.GetTok(), err)
 	}
 	return &pulumirpc.InvokeResponse{Return: rpc.Encode(result)}, nil
 }
