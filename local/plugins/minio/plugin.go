@@ -34,6 +34,7 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 		"minio:index/s3Bucket:S3Bucket":                     p.bucket(),
 		"minio:index/s3BucketPolicy:S3BucketPolicy":         p.bucketPolicy(),
 		"minio:index/s3BucketVersioning:S3BucketVersioning": p.bucketVersioning(),
+		"minio:index/s3Object:S3Object":                     p.object(),
 	}
 	p.Functions = map[string]*table.Function{
 		"minio:index/getIamPolicyDocument:getIamPolicyDocument": {Call: policyDocument},

@@ -77,6 +77,7 @@ test("up makes every type once", async () => {
     "create S3Bucket prefixed",
     "create S3BucketPolicy policy",
     "create S3BucketVersioning versioning",
+    "create S3Object note",
   ]);
   assert.deepEqual((await stack.up()).changes, []);
   const { id, outputs } = await stack.resource("images");
@@ -101,6 +102,7 @@ test("the policy lets anyone write, and nobody read until it says so", async () 
     "update S3Bucket prefixed",
     "update S3BucketPolicy policy",
     "update S3BucketVersioning versioning",
+    "update S3Object note",
   ]);
   assert.deepEqual(run.steps.find((s) => s.name === "policy")?.detailedDiff, { policy: "update" });
   assert.equal(await (await fetch(object)).text(), "two");
@@ -146,7 +148,7 @@ test("another name replaces the bucket and what belongs to it, and 10,000 object
   const run = await stack.up(step("replaced"));
   assert.equal(run.code, 0, run.stdout + run.stderr);
   const replaced = run.steps.filter((s) => s.op === "replace").map((s) => s.name);
-  assert.deepEqual(replaced.sort(), ["images", "policy", "versioning"]);
+  assert.deepEqual(replaced.sort(), ["images", "note", "policy", "versioning"]);
   const left = await readdir(data());
   assert.ok(left.includes("images-2") && !left.includes("images"), `left: ${left}`);
 });

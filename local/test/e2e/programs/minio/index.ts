@@ -53,5 +53,6 @@ if (step === "adopted") {
     { bucket: name, versioningConfiguration: { status: step === "updated" ? "Suspended" : "Enabled" } },
     options,
   );
+  new minio.S3Object("note", { bucketName: name, objectName: "note.txt", content: `step ${step}` }, options);
   new minio.S3Bucket("prefixed", { bucketPrefix: "edge-", forceDestroy: step === "updated" }, options);
 }
