@@ -7,10 +7,10 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/theory/jsonpath"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
-	"k8s.io/client-go/util/jsonpath"
 )
 
 // conditions is the readiness a program asks for itself, with the waitFor annotation.
@@ -54,22 +54,36 @@ func parseCondition(expression string) (func(*subject) (bool, error), error) {
 	return nil, fmt.Errorf(`expected a "jsonpath=" or "condition=" prefix, got %q`, expression)
 }
 
-var pathAndValue = regexp.MustCompile(`^\{\s*([^{}]*?)\s*\}(?:=(.*))?$`)
+var inBraces = regexp.MustCompile(`\{\s*(.*?)\s*\}`)
 
+// parsePath reads {path} or {path}=value, where a path may compare with ==.
 func parsePath(text string) (func(*subject) (bool, error), error) {
-	parts := pathAndValue.FindStringSubmatch(text)
-	if parts == nil {
+	const equals = "\x00"
+	parts := strings.Split(strings.ReplaceAll(text, "==", equals), "=")
+	for i := range parts {
+		parts[i] = strings.ReplaceAll(parts[i], equals, "==")
+	}
+	path, value := parts[0], ""
+	switch {
+	case len(parts) > 2:
 		return nil, fmt.Errorf("format should be {.path}=value or {.path}, got %q", text)
+	case len(parts) == 2 && parts[1] == "":
+		return nil, fmt.Errorf("%s= requires a value", path)
+	case len(parts) == 2:
+		value = parts[1]
 	}
-	path, value := parts[1], parts[2]
-	if value == "" && strings.HasSuffix(text, "=") {
-		return nil, fmt.Errorf("{%s}= requires a value", path)
+	if strings.HasPrefix(path, "'") && strings.HasSuffix(path, "'") {
+		return nil, fmt.Errorf("%s should omit shell quotes", path)
 	}
-	query := jsonpath.New("waitFor").AllowMissingKeys(true)
-	if err := query.Parse("{" + path + "}"); err != nil {
+	inner := inBraces.FindStringSubmatch(path)
+	if inner == nil {
+		return nil, fmt.Errorf("%s should be wrapped in brackets { ... }", path)
+	}
+	query, err := jsonpath.Parse("$" + strings.TrimPrefix(inner[1], "$"))
+	if err != nil {
 		return nil, fmt.Errorf("parsing %q: %w", path, err)
 	}
-	return func(s *subject) (bool, error) { return s.has(query, "{"+path+"}", value) }, nil
+	return func(s *subject) (bool, error) { return s.has(query, path, value) }, nil
 }
 
 // current tells whether the object's controller has seen its newest generation, as far as it says.
@@ -81,7 +95,7 @@ func (s *subject) current(observed ...int64) bool {
 	return !found || generation >= s.now.GetGeneration()
 }
 
-func (s *subject) has(query *jsonpath.JSONPath, path, value string) (bool, error) {
+func (s *subject) has(query *jsonpath.Path, path, value string) (bool, error) {
 	if !s.current() {
 		return false, nil
 	}
@@ -89,12 +103,12 @@ func (s *subject) has(query *jsonpath.JSONPath, path, value string) (bool, error
 	if value != "" {
 		text += "=" + value
 	}
-	results, err := query.FindResults(s.now.Object)
-	if err != nil || len(results) == 0 || len(results[0]) == 0 {
+	results := query.Select(s.now.Object)
+	if len(results) == 0 {
 		s.op.progress.info(path + " selected nothing")
 		return false, nil
 	}
-	found := results[0][0].Interface()
+	found := results[0]
 	switch found.(type) {
 	case properties, []any:
 		if value != "" {

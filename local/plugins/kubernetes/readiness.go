@@ -73,9 +73,11 @@ func (op *operation) readiness(live, previous *object, refresh bool) (trial, err
 	return t, nil
 }
 
-// plainReadiness is for kinds whose own fields tell all.
+// plainReadiness is for kinds whose own fields tell all. Like the published plugin it leaves out of account how long the
+// program would wait.
 func (op *operation) plainReadiness(s subject, generic trial) (trial, error) {
 	t := trial{
+		fixed:   true,
 		timeout: fmt.Sprintf("Timeout occurred polling for '%s'", s.changed.GetName()),
 		cancel:  fmt.Sprintf("Resource operation was cancelled for '%s'", s.changed.GetName()),
 	}

@@ -203,16 +203,19 @@ func TestDaemonSetReadiness(t *testing.T) {
 func TestConditions(t *testing.T) {
 	const text = `{"kind":"X","metadata":{"generation":2},"spec":{"a":"b"},"status":{"observedGeneration":OBS,"phase":"Up","conditions":[{"type":"Ready","status":"True"}]}}`
 	for expression, ready := range map[string]bool{
-		"jsonpath={.status.phase}=Up":                            true,
-		"jsonpath={.status.phase}=Down":                          false,
-		"jsonpath={.status.phase}":                               true,
-		"jsonpath={.status.none}":                                false,
-		"condition=Ready":                                        true,
-		"condition=ready=true":                                   true,
-		"condition=Ready=False":                                  false,
-		"condition=Other":                                        false,
-		`["condition=Ready","jsonpath={.status.phase}=Up"]`:      true,
-		`["condition=Ready","jsonpath={.status.phase}=Nowhere"]`: false,
+		"jsonpath={.status.phase}=Up":                                   true,
+		"jsonpath={.status.phase}=Down":                                 false,
+		"jsonpath={.status.phase}":                                      true,
+		"jsonpath={.status.none}":                                       false,
+		`jsonpath={.status.conditions[?@.type=="Ready"].status}=True`:   true,
+		`jsonpath={.status.conditions[?(@.type=='Ready')].status}=True`: true,
+		`jsonpath={ $['status']['phase'] }=Up`:                          true,
+		"condition=Ready":                                               true,
+		"condition=ready=true":                                          true,
+		"condition=Ready=False":                                         false,
+		"condition=Other":                                               false,
+		`["condition=Ready","jsonpath={.status.phase}=Up"]`:             true,
+		`["condition=Ready","jsonpath={.status.phase}=Nowhere"]`:        false,
 	} {
 		for observed, current := range map[string]bool{"2": true, "1": false} {
 			p := New(&rpc.Engine{}).(*provider)
@@ -226,9 +229,27 @@ func TestConditions(t *testing.T) {
 			}
 		}
 	}
-	for _, wrong := range []string{"[]", "nonsense", "jsonpath=.a", "jsonpath={.a}=", "jsonpath='{.a}'"} {
-		if _, err := parseConditions(subject{}, wrong); err == nil {
-			t.Errorf("%s: expected a refusal", wrong)
+	for wrong, want := range map[string]string{
+		"[]": "at least one condition must be specified", "nonsense": `expected a "jsonpath=" or "condition=" prefix, got "nonsense"`,
+		"jsonpath=.a": ".a should be wrapped in brackets { ... }", "jsonpath={.a}=": "{.a}= requires a value",
+		"jsonpath='{.a}'": "'{.a}' should omit shell quotes", "jsonpath={.a}=b=c": `format should be {.path}=value or {.path}, got "{.a}=b=c"`,
+	} {
+		if _, err := parseConditions(subject{}, wrong); err == nil || err.Error() != want {
+			t.Errorf("%s: expected %q, got %v", wrong, want, err)
+		}
+	}
+}
+
+// A claim is waited for five minutes, whatever the program says, as by the published plugin.
+func TestSomeWaitsAreFixed(t *testing.T) {
+	p := New(&rpc.Engine{}).(*provider)
+	for kind, want := range map[string]string{
+		"PersistentVolume": "5m0s", "PersistentVolumeClaim": "5m0s", "ReplicationController": "10m0s", "ResourceQuota": "1m0s", "Secret": "5s",
+	} {
+		text := `{"apiVersion":"v1","kind":"` + kind + `","metadata":{"name":"n"},"type":"kubernetes.io/service-account-token"}`
+		trial, err := p.operation("urn", false, 3).readiness(&object{Object: parse(t, text)}, nil, false)
+		if err != nil || !trial.fixed || trial.patience.String() != want || trial.timeout != "Timeout occurred polling for 'n'" {
+			t.Errorf("%s: expected %s and no choice, got %s, %v, %v", kind, want, trial.patience, trial.fixed, err)
 		}
 	}
 }

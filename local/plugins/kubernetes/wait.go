@@ -53,7 +53,9 @@ func (op *operation) await(inputs, live, previous *object) (*object, error) {
 	if err != nil || r.readiness == nil {
 		return live, err
 	}
-	r.patience = op.patience(inputs, r.patience)
+	if !r.fixed {
+		r.patience = op.patience(inputs, r.patience)
+	}
 	ready, err := op.wait(r)
 	if err == nil {
 		op.progress.clear()
@@ -66,6 +68,7 @@ type trial struct {
 	readiness
 	patience        time.Duration
 	restarts        bool // each event starts the clock again
+	fixed           bool // whatever time the program gives it
 	timeout, cancel string
 }
 
