@@ -1,5 +1,5 @@
 // Package kubernetes stands in for the published kubernetes plugin: the same inputs, state, diffs and waits.
-// Not in it: Helm, Kustomize, YAML rendering, and components that run in the plugin (yaml/v2).
+// Not in it: Helm, Kustomize, and YAML rendering.
 package kubernetes
 
 import (
@@ -93,13 +93,6 @@ func (p *provider) connect(arguments variables) error {
 	}
 	p.cluster, err = connect(config)
 	return err
-}
-
-// Construct would make what consists of other resources: charts, kustomizations, and the newer groups of manifests.
-func (p *provider) Construct(
-	_ context.Context, request *pulumirpc.ConstructRequest,
-) (*pulumirpc.ConstructResponse, error) {
-	return nil, fmt.Errorf("%s needs the published kubernetes plugin", request.GetType())
 }
 
 // reach fails with the reason if there is no cluster.

@@ -11,12 +11,16 @@ type Unknown struct{}
 // that the engine by itself keeps every output secret whose input of the same name is.
 type Secret struct{ Value any }
 
+// Resource refers to a resource that the plugin itself registered.
+type Resource struct{ URN, ID, Version string }
+
 // The engine's wire format, from sdk/go/common/resource/sig and plugin/rpc.go of the SDK.
 const (
-	signature       = "4dabf18193072939515e22adb298388d"
-	secretSignature = "1b47061264138c4ac30d75fd1eb44270"
-	outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-	unknownString   = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+	signature         = "4dabf18193072939515e22adb298388d"
+	secretSignature   = "1b47061264138c4ac30d75fd1eb44270"
+	outputSignature   = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+	resourceSignature = "5cf8f73096256a8f31e491e813e4eb8e"
+	unknownString     = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 )
 
 var unknowns = map[string]bool{
@@ -100,6 +104,12 @@ func encodeValue(value any) *structpb.Value {
 		return structpb.NewStringValue(unknownString)
 	case Secret:
 		return structpb.NewStructValue(Encode(map[string]any{signature: secretSignature, "value": value.Value}))
+	case Resource:
+		reference := map[string]any{signature: resourceSignature, "urn": value.URN, "packageVersion": value.Version, "id": value.ID}
+		if value.ID == "" {
+			reference["id"] = Unknown{}
+		}
+		return structpb.NewStructValue(Encode(reference))
 	case []any:
 		list := &structpb.ListValue{}
 		for _, element := range value {

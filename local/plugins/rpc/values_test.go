@@ -60,6 +60,17 @@ func TestSecretsAreSignedAndOpened(t *testing.T) {
 	}
 }
 
+func TestResourcesAreReferredTo(t *testing.T) {
+	for id, want := range map[string]string{"id": "id", "": unknownString} {
+		encoded := Encode(map[string]any{"made": Resource{URN: "urn", ID: id, Version: "1"}})
+		fields := encoded.GetFields()["made"].GetStructValue().GetFields()
+		mark, found := fields["4dabf18193072939515e22adb298388d"].GetStringValue(), fields["id"].GetStringValue()
+		if mark != "5cf8f73096256a8f31e491e813e4eb8e" || found != want || fields["urn"].GetStringValue() != "urn" {
+			t.Errorf("expected a reference to %q, got %v", id, fields)
+		}
+	}
+}
+
 func TestMarkedSecretsStayMarked(t *testing.T) {
 	object := map[string]any{"list": []any{Secret{Value: map[string]any{"a": Secret{Value: 1.0}}}, Unknown{}}}
 	if decoded := DecodeMarked(Encode(object)); !reflect.DeepEqual(decoded, object) {

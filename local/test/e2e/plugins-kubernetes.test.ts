@@ -206,6 +206,23 @@ test("every kind is imported as it is; a patch is no object", async () => {
   }
 });
 
+test("a group of manifests makes its objects, once, and takes them with it", async () => {
+  const up = succeeded(await stack.up(at("grouped")));
+  assert.deepEqual(up.changes, [
+    "create ConfigGroup group",
+    `create ConfigMap group:${namespace}/listed`,
+    `create Namespace group:${namespace}-grouped`,
+    `create Secret group:${namespace}/hidden`,
+  ]);
+  assert.equal((await stack.outputs()).grouped, 3);
+  assert.equal(await inSpace("get", "configmap", "listed", "-o", "jsonpath={.data.a}"), "1");
+  assert.ok(!(await stack.exportText()).includes("e2e-geheim"));
+  assert.deepEqual(succeeded(await stack.up(at("grouped"))).changes, []);
+  const without = succeeded(await stack.up(at("3")));
+  assert.equal(without.changes.length, 4);
+  assert.equal(await kubectl("get", "namespace", `${namespace}-grouped`, "--ignore-not-found"), "");
+});
+
 test("an API version that is gone is said to be so at once, with the one to use", async () => {
   const up = await stack.up(at("outdated"));
   assert.notEqual(up.code, 0);

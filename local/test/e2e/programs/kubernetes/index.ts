@@ -6,6 +6,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { access } from "./access.ts";
 import { custom } from "./custom.ts";
+import { manifests } from "./manifests.ts";
 import { network } from "./network.ts";
 import { space, step } from "./stage.ts";
 import { storage } from "./storage.ts";
@@ -22,6 +23,7 @@ workloads(opts);
 custom(opts);
 if (step === "stuck") stuck(opts);
 if (step === "outdated") outdated(opts);
+export const grouped = step === "grouped" ? manifests(opts) : undefined;
 
 export const mode = made.settings.data.mode;
 export const uid = made.fixed.metadata.uid;

@@ -4,8 +4,8 @@ import type * as pulumi from "@pulumi/pulumi";
 export const space = process.env.E2E_NAMESPACE ?? "plugins-e2e";
 
 /**
- * 1 makes the objects; 2 and 3 change each, once in place and once by replacement; `stuck` and `outdated` are 3 and one
- * more.
+ * 1 makes the objects; 2 and 3 change each, once in place and once by replacement; `grouped`, `stuck` and `outdated` are
+ * 3 and some more.
  */
 export const step = process.env.STEP ?? "1";
 const stage = Number(step) || 3;

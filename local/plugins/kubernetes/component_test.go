@@ -1,0 +1,148 @@
+package kubernetes
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/emptypb"
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"edge-registry/local/plugins/rpc"
+)
+
+// monitor notes what is registered.
+type monitor struct {
+	pulumirpc.UnimplementedResourceMonitorServer
+	sync.Mutex
+	requests map[string]*pulumirpc.RegisterResourceRequest
+	order    []string
+	outputs  properties
+}
+
+func (m *monitor) RegisterResource(
+	_ context.Context, request *pulumirpc.RegisterResourceRequest,
+) (*pulumirpc.RegisterResourceResponse, error) {
+	m.Lock()
+	defer m.Unlock()
+	m.requests[request.GetName()], m.order = request, append(m.order, request.GetName())
+	return &pulumirpc.RegisterResourceResponse{Urn: "urn:" + request.GetName(), Id: "id"}, nil
+}
+
+func (m *monitor) RegisterResourceOutputs(
+	_ context.Context, request *pulumirpc.RegisterResourceOutputsRequest,
+) (*emptypb.Empty, error) {
+	m.outputs = rpc.Decode(request.GetOutputs())
+	return &emptypb.Empty{}, nil
+}
+
+// unknowing is the mapper of a cluster that serves nothing yet.
+type unknowing struct{ meta.RESTMapper }
+
+func (unknowing) Reset() {}
+
+func construct(t *testing.T, kind string, inputs properties) (*monitor, error) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	noted := &monitor{requests: map[string]*pulumirpc.RegisterResourceRequest{}}
+	server := grpc.NewServer()
+	pulumirpc.RegisterResourceMonitorServer(server, noted)
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	p := offline()
+	p.cluster = &cluster{mapper: unknowing{meta.NewDefaultRESTMapper(nil)}}
+	p.settings.namespace = "home"
+	_, err = p.Construct(t.Context(), &pulumirpc.ConstructRequest{
+		Type: "kubernetes:" + kind, Name: "group", Parent: "urn:stack", Inputs: rpc.Encode(inputs),
+		MonitorEndpoint: listener.Addr().String(), Providers: map[string]string{"kubernetes": "urn:provider::id"},
+	})
+	return noted, err
+}
+
+const manifest = `
+apiVersion: v1
+kind: List
+items:
+  - {apiVersion: example.com/v1, kind: Thing, metadata: {name: thing, annotations: null}}
+  - {apiVersion: v1, kind: Secret, metadata: {name: secret, namespace: space}, stringData: {a: geheim}}
+---
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.example.com}
+spec: {group: example.com, scope: Cluster, names: {kind: Thing}}
+---
+{apiVersion: v1, kind: Namespace, metadata: {name: space}}
+`
+
+func TestGroupsRegisterTheirObjects(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "some.yaml")
+	if err := os.WriteFile(file, []byte(manifest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	settings := properties{
+		"apiVersion": "core/v1", "kind": "ConfigMap", "data": properties{"n": 1.0}, "metadata": properties{
+			"name": "settings", "annotations": properties{"config.kubernetes.io/depends-on": "/namespaces/space/Secret/secret"}},
+	}
+	made, err := construct(t, "yaml/v2:ConfigGroup", properties{
+		"files": []any{filepath.Join(filepath.Dir(file), "*.yaml")}, "objs": []any{settings}, "skipAwait": true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]struct{ token, needs string }{
+		"group:thing":              {"kubernetes:example.com/v1:Thing", "urn:group:things.example.com"},
+		"group:space/secret":       {"kubernetes:core/v1:Secret", "urn:group:space"},
+		"group:space":              {"kubernetes:core/v1:Namespace", ""},
+		"group:home/settings":      {"kubernetes:core/v1:ConfigMap", "urn:group:space/secret"},
+		"group:things.example.com": {"kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", ""},
+	} {
+		found := made.requests[name]
+		if found.GetType() != want.token || strings.Join(found.GetDependencies(), " ") != want.needs ||
+			found.GetParent() != "urn:group" || found.GetProvider() != "urn:provider::id" || !found.GetCustom() {
+			t.Errorf("%s: expected %v, got %v", name, want, found)
+		}
+		if o := toObject(decode(found.GetObject())); !annotated(o, skipAwaitAnnotation) {
+			t.Errorf("%s: expected it not to be waited for, got %v", name, o)
+		}
+	}
+	if len(made.order) != 6 || slices.Index(made.order, "group:space") > slices.Index(made.order, "group:space/secret") {
+		t.Errorf("expected what is needed first, got %v", made.order)
+	}
+	if secrets := decode(made.requests["group:space/secret"].GetObject()); !hasSecret(secrets["stringData"]) {
+		t.Errorf("expected a secret, got %v", secrets)
+	}
+	if resources, _ := made.outputs["resources"].([]any); len(resources) != 5 {
+		t.Errorf("expected five resources, got %v", made.outputs)
+	}
+}
+
+func TestGroupsOfUnknownsAndBadOnes(t *testing.T) {
+	made, err := construct(t, "yaml/v2:ConfigFile", properties{"file": rpc.Unknown{}})
+	if err != nil || len(made.order) != 1 || made.outputs["resources"] != any(rpc.Unknown{}) {
+		t.Errorf("expected the component alone, got %v, %v", made, err)
+	}
+	for want, test := range map[string]struct {
+		kind   string
+		inputs properties
+	}{
+		"reading YAML file from disk: open /none":             {"yaml/v2:ConfigFile", properties{"file": "/none"}},
+		"Kubernetes resources require a kind and apiVersion:": {"yaml/v2:ConfigGroup", properties{"yaml": "a: 1"}},
+		"Kubernetes resources require a .metadata.name:":      {"yaml/v2:ConfigGroup", properties{"yaml": "{kind: A, apiVersion: v1}"}},
+		"helm.sh/v4:Chart needs the published kubernetes":     {"helm.sh/v4:Chart", properties{}},
+	} {
+		if _, err := construct(t, test.kind, test.inputs); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("expected %q, got %v", want, err)
+		}
+	}
+}
