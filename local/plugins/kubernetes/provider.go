@@ -54,8 +54,11 @@ func (p *provider) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, erro
 	return &emptypb.Empty{}, nil
 }
 
+// GetSchema has nothing to give: the published schema describes every kind of Kubernetes. It is asked for by what writes
+// programs, and by programs in languages that have no SDK of their own.
 func (p *provider) GetSchema(context.Context, *pulumirpc.GetSchemaRequest) (*pulumirpc.GetSchemaResponse, error) {
-	return &pulumirpc.GetSchemaResponse{Schema: `{"name":"kubernetes","version":"` + version + `"}`}, nil
+	return nil, errors.New("this kubernetes plugin has no schema, which needs the published one; what was imported is in " +
+		"the state, and `pulumi import --generate-code=false` asks for no program")
 }
 
 // Configure never fails for want of a cluster: a preview must be possible before there is one.

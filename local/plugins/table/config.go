@@ -64,11 +64,6 @@ func (p *Plugin) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.Plug
 	return &pulumirpc.PluginInfo{Version: p.Version}, nil
 }
 
-// GetSchema names the package; Node programs need no more.
-func (p *Plugin) GetSchema(context.Context, *pulumirpc.GetSchemaRequest) (*pulumirpc.GetSchemaResponse, error) {
-	return &pulumirpc.GetSchemaResponse{Schema: `{"name":"` + p.Name + `","version":"` + p.Version + `"}`}, nil
-}
-
 // Attach tells where the engine is when the plugin was started by hand.
 func (p *Plugin) Attach(_ context.Context, request *pulumirpc.PluginAttach) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, p.Engine.Attach(request.GetAddress())
