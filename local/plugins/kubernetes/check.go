@@ -50,6 +50,9 @@ func (p *provider) Check(_ context.Context, request *pulumirpc.CheckRequest) (*p
 	}
 	checked := convert(inputs.Object, nil).(properties)
 	markSecrets(checked, given)
+	if p.settings.renderTo != "" && hasSecret(checked) {
+		p.warn(urn, "rendered YAML will contain a secret value in plaintext")
+	}
 	return &pulumirpc.CheckResponse{Inputs: rpc.Encode(checked)}, nil
 }
 
@@ -86,8 +89,11 @@ func (p *provider) name(inputs *object, request *pulumirpc.CheckRequest) error {
 			label(inputs)
 		}
 	}
-	if isGenerateName(inputs) && p.settings.serverSideApply {
+	switch {
+	case isGenerateName(inputs) && p.settings.serverSideApply:
 		return errors.New("the `.metadata.generateName` field is not supported in Server-Side Apply mode")
+	case isGenerateName(inputs) && p.settings.renderTo != "":
+		return errors.New("the `.metadata.generateName` field is not supported in YAML rendering mode")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"reflect"
 	"slices"
@@ -20,6 +21,7 @@ func (p *provider) CheckConfig(
 	arguments := rpc.Decode(request.GetNews())
 	response := &pulumirpc.CheckResponse{Inputs: request.GetNews()}
 	if !strict(arguments) {
+		response.Failures = rendering(arguments)
 		return response, nil
 	}
 	if strings.HasPrefix(nameOf(request.GetUrn()), "default") {
@@ -33,7 +35,33 @@ func (p *provider) CheckConfig(
 			})
 		}
 	}
+	if len(response.Failures) == 0 {
+		response.Failures = rendering(arguments)
+	}
 	return response, nil
+}
+
+// rendering says which arguments do not go with writing files instead of talking to a cluster.
+func rendering(arguments properties) (failures []*pulumirpc.CheckFailure) {
+	set := func(name string) bool {
+		value := arguments[name]
+		return value != nil && value != "" && value != false && value != any(rpc.Unknown{})
+	}
+	refuse := func(name, reason string) {
+		failures = append(failures, &pulumirpc.CheckFailure{Property: name, Reason: reason})
+	}
+	renders := set("renderYamlToDirectory")
+	for _, name := range []string{"cluster", "context", "kubeconfig"} {
+		// The SDK fills kubeconfig in from the environment.
+		ambient := name == "kubeconfig" && arguments[name] == os.Getenv("KUBECONFIG")
+		if _, isObject := arguments[name].(properties); renders && set(name) && !ambient && !isObject {
+			refuse(name, fmt.Sprintf(`%q arg is not compatible with "renderYamlToDirectory" arg`, name))
+		}
+	}
+	if always := arguments["alwaysRender"]; !renders && (always == true || always == "true") {
+		refuse("alwaysRender", `"alwaysRender" requires "renderYamlToDirectory" to be set`)
+	}
+	return failures
 }
 
 func strict(arguments properties) bool {
@@ -70,6 +98,9 @@ func (p *provider) DiffConfig(_ context.Context, request *pulumirpc.DiffRequest)
 			}
 			return response, nil
 		}
+	}
+	if !sameCluster && slices.Contains(response.Diffs, "renderYamlToDirectory") {
+		response.Replaces = append(response.Replaces, "renderYamlToDirectory")
 	}
 	moves, err := movesAway(olds, news)
 	if err != nil {

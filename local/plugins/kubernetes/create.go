@@ -34,6 +34,10 @@ func (p *provider) Create(
 		return nil, err
 	}
 	op := p.operation(request.GetUrn(), preview, request.GetTimeout()).from(nil, inputs, inputs)
+	if p.settings.renderTo != "" {
+		state, err := op.render(inputs, given)
+		return &pulumirpc.CreateResponse{Id: idOf(inputs), Properties: state}, err
+	}
 	live, err := op.create(inputs)
 	if preview && (apierrors.IsForbidden(err) || apierrors.IsAlreadyExists(err) ||
 		errors.Is(err, errNamespaceMissing) || isDryRunRefused(err)) {

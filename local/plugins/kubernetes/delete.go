@@ -15,11 +15,15 @@ import (
 
 // Delete removes the object and waits until it is gone, its dependents first.
 func (p *provider) Delete(_ context.Context, request *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
+	state := decode(request.GetProperties())
+	inputs, live := parseCheckpoint(state)
+	if p.settings.renderTo != "" {
+		p.operation(request.GetUrn(), false, 0).unrender(live)
+		return &emptypb.Empty{}, nil
+	}
 	if p.cluster == nil {
 		return &emptypb.Empty{}, p.deleteUnreachable(request.GetUrn())
 	}
-	state := decode(request.GetProperties())
-	inputs, live := parseCheckpoint(state)
 	op := p.operation(request.GetUrn(), false, request.GetTimeout()).from(state, &object{}, inputs)
 	err := op.delete(inputs, live, request.GetId())
 	var unfinished *waitError

@@ -28,6 +28,9 @@ func (p *provider) Diff(ctx context.Context, request *pulumirpc.DiffRequest) (*p
 	if len(found) > 0 {
 		response.Changes = pulumirpc.DiffResponse_DIFF_SOME
 	}
+	if p.settings.renderAlways && p.settings.renderTo != "" {
+		response.Changes = pulumirpc.DiffResponse_DIFF_SOME
+	}
 	response.Replaces = replaced(found)
 	if p.replacesUnready(ctx, request.GetUrn(), inputs, oldLive) {
 		response.Changes = pulumirpc.DiffResponse_DIFF_SOME

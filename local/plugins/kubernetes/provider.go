@@ -1,5 +1,5 @@
 // Package kubernetes stands in for the published kubernetes plugin: the same inputs, state, diffs and waits.
-// Not in it: Helm, Kustomize, and YAML rendering.
+// Not in it: Helm and Kustomize.
 package kubernetes
 
 import (
@@ -66,9 +66,6 @@ func (p *provider) Configure(
 	_ context.Context, request *pulumirpc.ConfigureRequest,
 ) (*pulumirpc.ConfigureResponse, error) {
 	arguments := variables(request.GetVariables()) //nolint:staticcheck // strings are enough here
-	if arguments.get("renderYamlToDirectory") != "" {
-		return nil, errors.New("renderYamlToDirectory: this plugin only talks to clusters")
-	}
 	p.settings = arguments.settings()
 	if err := p.connect(arguments); err != nil {
 		var mistaken settingError
@@ -98,9 +95,9 @@ func (p *provider) connect(arguments variables) error {
 	return err
 }
 
-// reach fails with the reason if there is no cluster.
+// reach fails with the reason if there is no cluster where one is needed.
 func (p *provider) reach() error {
-	if p.cluster == nil {
+	if p.cluster == nil && p.settings.renderTo == "" {
 		return fmt.Errorf("configured Kubernetes cluster is unreachable: %s", p.unreachable)
 	}
 	return nil

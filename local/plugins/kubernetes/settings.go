@@ -15,6 +15,9 @@ import (
 // settings are the provider's arguments, from the program, its configuration or the environment.
 type settings struct {
 	namespace string // where namespaced objects go that name none
+	renderTo  string // the directory to write objects to, instead of a cluster
+
+	renderAlways bool // also what did not change
 
 	serverSideApply, patchForce, upsert   bool
 	secretMutable, configMapMutable       bool
@@ -41,6 +44,8 @@ func (v variables) flag(name, env string, otherwise bool) bool {
 func (v variables) settings() settings {
 	return settings{
 		namespace:           v.get("namespace"),
+		renderTo:            v.get("renderYamlToDirectory"),
+		renderAlways:        v.get("alwaysRender") == "true",
 		serverSideApply:     v.flag("enableServerSideApply", "ENABLE_SERVER_SIDE_APPLY", true),
 		patchForce:          v.flag("enablePatchForce", "ENABLE_PATCH_FORCE", false),
 		upsert:              v.flag("upsertExistingObjects", "UPSERT_EXISTING_OBJECTS", false),

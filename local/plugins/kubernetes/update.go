@@ -33,6 +33,10 @@ func (p *provider) Update(
 	}
 	oldInputs, oldLive := parseCheckpoint(state)
 	op := p.operation(request.GetUrn(), preview, request.GetTimeout()).from(state, oldInputs, inputs)
+	if p.settings.renderTo != "" {
+		state, err := op.render(inputs, given)
+		return &pulumirpc.UpdateResponse{Properties: state}, err
+	}
 	live, err := op.update(inputs, oldInputs, oldLive, request.GetIgnoreChanges())
 	switch {
 	case preview && apierrors.IsForbidden(err):
