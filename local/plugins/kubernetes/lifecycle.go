@@ -16,13 +16,52 @@ type (
 	}
 )
 
+// former is a kind that Kubernetes' types no longer tell of.
+type former struct {
+	minor int // of the version 1.x that removed it
+	next  schema.GroupVersionKind
+}
+
+func (f former) APILifecycleRemoved() (major, minor int)          { return 1, f.minor }
+func (f former) APILifecycleReplacement() schema.GroupVersionKind { return f.next }
+
+func kindAt(group, version, kind string) schema.GroupVersionKind {
+	return schema.GroupVersionKind{Group: group, Version: version, Kind: kind}
+}
+
+// formers are the ones that manifests of old still use. What has no successor is its own, as in the published plugin.
+var formers = map[schema.GroupVersionKind]former{
+	kindAt("apiextensions.k8s.io", "v1beta1", "CustomResourceDefinition"): {22, kindAt("apiextensions.k8s.io", "v1", "CustomResourceDefinition")},
+	kindAt("batch", "v2alpha1", "CronJob"):                                {21, kindAt("batch", "v1", "CronJob")},
+	kindAt("extensions", "v1beta1", "PodSecurityPolicy"):                  {16, kindAt("policy", "v1beta1", "PodSecurityPolicy")},
+	kindAt("policy", "v1beta1", "PodSecurityPolicy"):                      {25, kindAt("policy", "v1beta1", "PodSecurityPolicy")},
+	kindAt(rbac, "v1alpha1", "ClusterRole"):                               {20, kindAt(rbac, "v1", "ClusterRole")},
+	kindAt(rbac, "v1alpha1", "ClusterRoleBinding"):                        {20, kindAt(rbac, "v1", "ClusterRoleBinding")},
+	kindAt(rbac, "v1alpha1", "Role"):                                      {20, kindAt(rbac, "v1", "Role")},
+	kindAt(rbac, "v1alpha1", "RoleBinding"):                               {20, kindAt(rbac, "v1", "RoleBinding")},
+	kindAt("scheduling.k8s.io", "v1alpha1", "PriorityClass"):              {17, kindAt("scheduling.k8s.io", "v1", "PriorityClass")},
+}
+
+const rbac = "rbac.authorization.k8s.io"
+
+// lifecycle is what tells of the kind's versions, nil if nothing does.
+func lifecycle(gvk schema.GroupVersionKind) any {
+	if known, found := formers[gvk]; found {
+		return known
+	}
+	if typed, err := scheme.Scheme.New(gvk); err == nil {
+		return typed
+	}
+	return nil
+}
+
 func (c *cluster) atLeast(major, minor int) bool {
 	return c.major > major || c.major == major && c.minor >= minor
 }
 
 // removal says that the cluster no longer serves the kind.
 func (c *cluster) removal(gvk schema.GroupVersionKind) string {
-	typed, _ := scheme.Scheme.New(gvk)
+	typed := lifecycle(gvk)
 	gone, known := typed.(removed)
 	if !known {
 		return ""
@@ -38,12 +77,9 @@ func (c *cluster) removal(gvk schema.GroupVersionKind) string {
 
 // deprecation says that the cluster serves a newer version of the kind.
 func (c *cluster) deprecation(gvk schema.GroupVersionKind) string {
-	typed, err := scheme.Scheme.New(gvk)
-	if err != nil {
-		return ""
-	}
+	typed := lifecycle(gvk)
 	newer := successor(typed, gvk)
-	newerType, _ := scheme.Scheme.New(newer)
+	newerType := lifecycle(newer)
 	if newer == gvk {
 		return ""
 	}
