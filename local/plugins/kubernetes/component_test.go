@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -25,6 +26,7 @@ type monitor struct {
 	requests map[string]*pulumirpc.RegisterResourceRequest
 	order    []string
 	outputs  properties
+	refused  string // the name of what cannot be made
 }
 
 func (m *monitor) RegisterResource(
@@ -33,6 +35,9 @@ func (m *monitor) RegisterResource(
 	m.Lock()
 	defer m.Unlock()
 	m.requests[request.GetName()], m.order = request, append(m.order, request.GetName())
+	if request.GetName() == m.refused {
+		return nil, errors.New("refused")
+	}
 	return &pulumirpc.RegisterResourceResponse{Urn: "urn:" + request.GetName(), Id: "id"}, nil
 }
 
@@ -48,13 +53,13 @@ type unknowing struct{ meta.RESTMapper }
 
 func (unknowing) Reset() {}
 
-func construct(t *testing.T, kind string, inputs properties) (*monitor, error) {
+func construct(t *testing.T, kind string, inputs properties, refused ...string) (*monitor, error) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	noted := &monitor{requests: map[string]*pulumirpc.RegisterResourceRequest{}}
+	noted := &monitor{requests: map[string]*pulumirpc.RegisterResourceRequest{}, refused: strings.Join(refused, "")}
 	server := grpc.NewServer()
 	pulumirpc.RegisterResourceMonitorServer(server, noted)
 	go func() { _ = server.Serve(listener) }()
@@ -124,6 +129,17 @@ func TestGroupsRegisterTheirObjects(t *testing.T) {
 	}
 	if resources, _ := made.outputs["resources"].([]any); len(resources) != 5 {
 		t.Errorf("expected five resources, got %v", made.outputs)
+	}
+}
+
+func TestAFailureStopsOnlyWhatNeedsIt(t *testing.T) {
+	made, err := construct(t, "yaml/v2:ConfigGroup", properties{"yaml": manifest}, "group:space")
+	if err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("expected the group to fail, got %v", err)
+	}
+	slices.Sort(made.order)
+	if want := []string{"group", "group:space", "group:thing", "group:things.example.com"}; !slices.Equal(made.order, want) {
+		t.Errorf("expected %v, got %v", want, made.order)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -40,54 +39,62 @@ func (g *group) end(ctx context.Context, outputs properties) (*pulumirpc.Constru
 	return &pulumirpc.ConstructResponse{Urn: g.urn, State: state}, err
 }
 
-// register makes a resource of each object, those first that others of them need.
+// register makes a resource of each object as soon as those are made that it needs.
 func (g *group) register(ctx context.Context, arguments properties, objects []*object) (resources []any, err error) {
 	prefix, given := arguments["resourcePrefix"].(string)
 	if !given {
 		prefix = g.request.GetName() // so that several groups may hold objects of one name
 	}
-	stages, needed, err := inStages(objects)
+	ordered, needed, err := inOrder(objects)
 	if err != nil {
 		return nil, err
 	}
-	made := map[identification]string{}
-	resources = []any{}
-	for _, stage := range stages {
-		requests := make([]*pulumirpc.RegisterResourceRequest, len(stage))
-		for i, one := range stage {
-			if arguments["skipAwait"] == true {
-				if err := skipAwait(one); err != nil {
-					return nil, err
-				}
-			}
-			requests[i] = g.resource(one, prefix)
-			for _, other := range needed[identificationOf(one)] {
-				requests[i].Dependencies = append(requests[i].Dependencies, made[other])
+	all := make([]*member, len(ordered))
+	byID := map[identification]*member{}
+	for i, one := range ordered {
+		if arguments["skipAwait"] == true {
+			if err := skipAwait(one); err != nil {
+				return nil, err
 			}
 		}
-		responses, err := g.registerAll(ctx, requests)
-		if err != nil {
-			return nil, err
+		id := identificationOf(one)
+		all[i] = &member{request: g.resource(one, prefix), done: make(chan struct{})}
+		for _, other := range needed[id] {
+			all[i].needs = append(all[i].needs, byID[other])
 		}
-		for i, response := range responses {
-			made[identificationOf(stage[i])] = response.GetUrn()
-			resources = append(resources, rpc.Resource{URN: response.GetUrn(), ID: response.GetId(), Version: version})
-		}
+		byID[id] = all[i]
 	}
-	return resources, nil
+	for _, one := range all {
+		go one.register(ctx, g.monitor)
+	}
+	resources, failures := []any{}, []error{}
+	for _, one := range all {
+		<-one.done
+		failures = append(failures, one.err)
+		resources = append(resources, rpc.Resource{URN: one.made.GetUrn(), ID: one.made.GetId(), Version: version})
+	}
+	return resources, errors.Join(failures...)
 }
 
-func (g *group) registerAll(
-	ctx context.Context, requests []*pulumirpc.RegisterResourceRequest,
-) ([]*pulumirpc.RegisterResourceResponse, error) {
-	responses := make([]*pulumirpc.RegisterResourceResponse, len(requests))
-	failures := make([]error, len(requests))
-	var all sync.WaitGroup
-	for i, request := range requests {
-		all.Go(func() { responses[i], failures[i] = g.monitor.RegisterResource(ctx, request) })
+// member is one resource of a group, and those of the group that must be there before it.
+type member struct {
+	request *pulumirpc.RegisterResourceRequest
+	needs   []*member
+	done    chan struct{}
+	made    *pulumirpc.RegisterResourceResponse // nil if it could not be made, or what it needs could not
+	err     error
+}
+
+func (m *member) register(ctx context.Context, monitor pulumirpc.ResourceMonitorClient) {
+	defer close(m.done)
+	for _, other := range m.needs {
+		<-other.done
+		if other.made == nil {
+			return
+		}
+		m.request.Dependencies = append(m.request.Dependencies, other.made.GetUrn())
 	}
-	all.Wait()
-	return responses, errors.Join(failures...)
+	m.made, m.err = monitor.RegisterResource(ctx, m.request)
 }
 
 func (g *group) resource(one *object, prefix string) *pulumirpc.RegisterResourceRequest {

@@ -42,8 +42,8 @@ func needs(of *object, definitions map[schema.GroupKind]identification) ([]ident
 	return needed, nil
 }
 
-// inStages puts each object behind those of the group that it needs.
-func inStages(objects []*object) (stages [][]*object, needed map[identification][]identification, err error) {
+// inOrder puts each object behind those of the group that it needs.
+func inOrder(objects []*object) (ordered []*object, needed map[identification][]identification, err error) {
 	definitions := map[schema.GroupKind]identification{}
 	waiting := map[identification]bool{}
 	for _, one := range objects {
@@ -78,7 +78,7 @@ func inStages(objects []*object) (stages [][]*object, needed map[identification]
 		for _, one := range stage {
 			delete(waiting, identificationOf(one))
 		}
-		stages, objects = append(stages, stage), later
+		ordered, objects = append(ordered, stage...), later
 	}
-	return stages, needed, nil
+	return ordered, needed, nil
 }
