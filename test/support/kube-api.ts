@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -20,6 +21,10 @@ export const refusal = (code: number, message: string) => ({ kind: "Status", cod
 export interface Ending {
   readonly ok: boolean;
   readonly says: string;
+  /** What it says of what is wrong. */
+  readonly complains?: string;
+  /** A port of this machine that it talks to first, as `nc` does, until that ends the connection. */
+  readonly talksTo?: number;
 }
 
 /** An API server on loopback that answers what it was given, and has nothing else. */
@@ -76,7 +81,7 @@ export class KubeApi {
     response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
   }
 
-  /** Of the web socket just what is needed: whole frames to the client. */
+  /** Of the web socket just what is needed: frames that are whole. */
   #run(request: IncomingMessage, socket: Duplex): void {
     const url = new URL(request.url ?? "", this.server);
     const pod = url.pathname.split("/").at(-2) ?? "";
@@ -86,7 +91,7 @@ export class KubeApi {
       socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
       return;
     }
-    const { ok, says } = ending;
+    const { ok, says, complains = "", talksTo } = ending;
     const magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     const accept = createHash("sha1")
       .update(`${request.headers["sec-websocket-key"]}${magic}`)
@@ -102,21 +107,61 @@ export class KubeApi {
         "\r\n",
       ].join("\r\n"),
     );
-    const frame = (channel: number, text: string) => {
-      const length = Buffer.byteLength(text) + 1;
+    const frame = (channel: number, data: string | Buffer) => {
+      const length = Buffer.byteLength(data) + 1;
       const size = length < 126 ? [length] : [126, length >> 8, length & 255];
-      socket.write(Buffer.from([0x82, ...size, channel, ...Buffer.from(text)]));
+      socket.write(Buffer.from([0x82, ...size, channel, ...Buffer.from(data)]));
     };
-    frame(1, says);
-    frame(3, JSON.stringify({ status: ok ? "Success" : "Failure" }));
-    socket.on("data", () => socket.end()).on("error", () => undefined);
+    const end = () => {
+      frame(1, says);
+      frame(2, complains);
+      frame(3, JSON.stringify({ status: ok ? "Success" : "Failure" }));
+      socket.on("data", () => socket.end());
+    };
+    socket.on("error", () => undefined);
+    if (talksTo === undefined) {
+      end();
+      return;
+    }
+    const there = connect(talksTo, "127.0.0.1");
+    // What the client sends on channel 0, and its leave, is all that there is.
+    const heard = clientFrames((opcode, data) => {
+      if (opcode === 2 && data[0] === 0) there.write(data.subarray(1));
+      if (opcode === 8) socket.end();
+    });
+    socket.on("data", heard).on("close", () => there.destroy());
+    there.on("data", (data) => {
+      for (let at = 0; at < data.length; at += 8192) frame(1, data.subarray(at, at + 8192));
+    });
+    there.on("end", end).on("error", end);
   }
+}
+
+/** Reads what a client of a web socket sends, frame by frame, however it comes. */
+function clientFrames(each: (opcode: number, data: Buffer) => void): (chunk: Buffer) => void {
+  let kept = Buffer.alloc(0);
+  return (chunk) => {
+    kept = Buffer.concat([kept, chunk]);
+    for (;;) {
+      const [first = 0, second = 0] = kept;
+      const short = second & 127;
+      const start = 6 + (short === 126 ? 2 : short === 127 ? 8 : 0);
+      if (kept.length < start) return;
+      const length = start === 6 ? short : Number(`0x${kept.toString("hex", 2, start - 4)}`);
+      if (kept.length < start + length) return;
+      const mask = kept.subarray(start - 4, start);
+      const data = Buffer.from(kept.subarray(start, start + length));
+      for (let at = 0; at < length; at++) data[at] = (data[at] ?? 0) ^ (mask[at % 4] ?? 0);
+      kept = kept.subarray(start + length);
+      each(first & 15, data);
+    }
+  };
 }
 
 /** Whether a path names a kind and no object of it, as `/api/v1/namespaces/default/pods` does. */
 const isList = (path: string) => {
   const [bare = ""] = path.split("?");
-  const [, below = ""] = /^\/apis?\/(?:[^/]+\.[^/]+\/|apps\/|batch\/)?v\d\w*\/(.*)$/.exec(bare) ?? [];
+  const [, below = ""] = /^\/apis?\/(?:[^/]+\.[^/]+\/|apps\/)?v\d\w*\/(.*)$/.exec(bare) ?? [];
   const { length } = below.split("/");
   return below !== "" && (length === 1 || (length === 3 && below.startsWith("namespaces/")));
 };

@@ -6,7 +6,7 @@ export interface Pods {
   /** `type name` of the workload. */
   readonly identity: string;
   readonly namespace: string;
-  /** What the workload knows its pods by; a Job needs none. */
+  /** What the workload knows its pods by. */
   readonly selector: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export interface Pods {
 interface Workload {
   readonly metadata: { readonly namespace: string };
   readonly spec: {
-    readonly selector?: { readonly matchLabels: Pods["selector"] };
+    readonly selector: { readonly matchLabels: Pods["selector"] };
     readonly template: {
       readonly metadata: Pick<Pods, "labels"> & Partial<Pick<Pods, "annotations">>;
       readonly spec: Pods["spec"];
@@ -27,14 +27,14 @@ interface Workload {
 
 /** The pods that a program's workloads start. */
 export function podsOf(recorded: Recorded): readonly Pods[] {
-  const workloads = ["Deployment", "DaemonSet", "Job"].flatMap((type) => recorded.of(type));
+  const workloads = ["Deployment", "DaemonSet"].flatMap((type) => recorded.of(type));
   return workloads.map(({ type, name, inputs }) => {
     const { metadata, spec } = inputs as unknown as Workload;
     const { template } = spec;
     return {
       identity: identityOf({ type, name }),
       namespace: metadata.namespace,
-      selector: spec.selector?.matchLabels ?? {},
+      selector: spec.selector.matchLabels,
       labels: template.metadata.labels,
       annotations: template.metadata.annotations ?? {},
       spec: template.spec,
