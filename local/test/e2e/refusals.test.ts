@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import { run } from "../../machine/run.ts";
+import { entryOf as placeOf } from "../../toolchain/build.ts";
 import { cacheDirectory } from "../../toolchain/cache.ts";
+import { tools } from "../../toolchain/tools.ts";
 import { type Conditions, type Ended, local, localOk } from "../support/cli.ts";
 
 const name = "e2e-refusals";
@@ -44,13 +46,10 @@ async function refused(args: readonly string[], sentence: RegExp, conditions?: C
   return ended;
 }
 
-/** The entry of a tool in the cache of these tests. */
-async function entryOf(tool: string): Promise<string> {
-  const names = (await readdir(join(cache, "tools"))).filter((entry) =>
-    new RegExp(`^${tool}-[0-9a-f]{16}$`).test(entry),
-  );
-  assert.ok(names.length > 0, `no ${tool} in the cache`);
-  return join(cache, "tools", names[0] ?? "");
+/** This checkout's entry of a tool in the cache of these tests, where those of others are too. */
+async function entryOf(name: string): Promise<string> {
+  const tool = tools.find((one) => one.name === name) ?? assert.fail(`no ${name}`);
+  return join(cache, "tools", basename(await placeOf(tool)));
 }
 
 async function removeEntries(tool: string): Promise<void> {
