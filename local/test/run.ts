@@ -46,7 +46,7 @@ await command(async (signal) => {
   if (part === "check") return;
   if (part !== "e2e") {
     await inTurn(unitSuites, signal);
-    await timed({ name: "plugins (Go)", budgetSeconds: 20 }, () => goTests(signal));
+    await timed({ name: "plugins (Go)", budgetSeconds: 50 }, () => goTests(signal));
   }
   if (part !== "unit") await endToEnd(names, signal);
   for (const line of [...lines, ...reasons]) console.log(line);
