@@ -63,3 +63,6 @@ class Collected extends Writable {
 /** The web socket tells its errors as events. */
 export const reasonOf = (error: unknown) =>
   error instanceof Object && "message" in error ? `${error.message}` : `${error}`;
+
+/** Whether a reason is that the API server forbids it, which it would again. */
+export const isForbidden = (reason: string) => / 40[13]$/.test(reason);

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { exec } from "../cluster/exec.ts";
-import { isReady, type Pod } from "../cluster/rollout-state.ts";
+import { readyPods } from "../cluster/ready-pods.ts";
+import type { Pod } from "../cluster/rollout-state.ts";
 import { settled, type Unsettled } from "../cluster/settled.ts";
 import { servedAnnotation } from "../render/names.ts";
 import { answerOf, askGateway } from "../render/processes.ts";
@@ -50,8 +51,7 @@ export const provider: Provider<Inputs> = {
 
 async function laggards(client: ClusterClient, inputs: Inputs): Promise<readonly Unsettled[]> {
   const { namespace, app } = inputs;
-  const pods = await client.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${app}`);
-  const asked = pods.filter((pod) => isReady(pod) && !pod.metadata.deletionTimestamp);
+  const asked = await readyPods(client, namespace, app);
   if (asked.length === 0) return [{ text: `${app} has no pod that is ready`, failed: false }];
   return (await Promise.all(asked.map((pod) => laggard(client, inputs, pod)))).flat();
 }

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
+import { isForbidden } from "../cluster/exec.ts";
 import { pushImage, Refused } from "../cluster/push-image.ts";
-import { isReady, type Pod } from "../cluster/rollout-state.ts";
+import { readyPods } from "../cluster/ready-pods.ts";
 import { settled, type Unsettled } from "../cluster/settled.ts";
 import { tunnel } from "../cluster/tunnel.ts";
 import { proofImage } from "../render/proof-image.ts";
@@ -56,8 +57,7 @@ async function unpushed(
 ): Promise<readonly Unsettled[]> {
   const { namespace, app, container, port, revision } = inputs;
   const purpose = "the proof's image cannot be pushed from inside the cluster";
-  const pods = await client.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${app}`);
-  const able = pods.filter((pod) => isReady(pod) && !pod.metadata.deletionTimestamp);
+  const able = await readyPods(client, namespace, app);
   const chosen = able[attempt % able.length];
   if (chosen === undefined) return [{ text: `${purpose}: ${app} has no pod that is ready`, failed: false }];
   try {
@@ -66,8 +66,7 @@ async function unpushed(
     return [];
   } catch (error) {
     const reason = error instanceof Error ? error.message : `${error}`;
-    // What the API server forbids stays forbidden as well.
-    const refused = error instanceof Refused ? error.lasting : / 40[13]$/.test(reason);
+    const refused = error instanceof Refused ? error.lasting : isForbidden(reason);
     return [{ text: `${purpose}: ${reason}`, failed: true, refused }];
   }
 }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
-import { exec } from "../cluster/exec.ts";
+import { exec, isForbidden } from "../cluster/exec.ts";
 import { deleteFailedPods } from "../cluster/failed-pods.ts";
 import { inTurns, nodesAtOnce } from "../cluster/in-turns.ts";
 import {
@@ -188,7 +188,7 @@ async function unlike(
   } catch (error) {
     const reason = error instanceof Error ? error.message : `${error}`;
     // What the API server forbids is no silence of the node's.
-    if (/ 40[13]$/.test(reason)) return [{ node: name, reason, failed: true }];
+    if (isForbidden(reason)) return [{ node: name, reason, failed: true }];
     if (!silentSince.has(name)) silentSince.set(name, performance.now());
     return [{ node: name, reason, failed: false }];
   }
