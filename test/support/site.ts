@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../../local/machine/run.ts";
 import { type Run, Stack } from "../../local/test/support/engine.ts";
+import { nodesNamespace } from "../../render/names.ts";
 import { Crane } from "./crane.ts";
 import { HttpsClient } from "./https.ts";
 
@@ -79,7 +80,7 @@ export class Site {
    */
   async end(): Promise<void> {
     if (this.stack.deployed) {
-      const namespaces = [this.#namespace, `${this.#namespace}-nodes`];
+      const namespaces = [this.#namespace, nodesNamespace(this.#namespace)];
       await kubectl("delete", "namespace", ...namespaces, "--ignore-not-found", "--wait=false");
     }
     await this.remove();
