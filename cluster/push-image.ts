@@ -1,4 +1,4 @@
-import { Agent, request } from "node:http";
+import { Agent, request } from "node:https";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect } from "node:tls";
@@ -53,17 +53,19 @@ export async function pushImage(
   const late = new Error(`it took more than ${withinSeconds} s`);
   const timer = setTimeout(() => socket.destroy(late), withinSeconds * 1000);
   try {
-    for (const { digest, mediaType } of JSON.parse(textOf(index)).manifests as readonly Descriptor[]) {
-      const manifest = blob(digest);
-      const { config, layers } = JSON.parse(textOf(manifest)) as Manifest;
-      for (const part of [config, ...layers]) {
-        const begun = await send("POST", "blobs/uploads/", 202);
-        const place = new URL(begun.location ?? "", `https://${host}`);
-        place.searchParams.set("digest", part.digest);
-        await send("PUT", `${place.pathname}${place.search}`, 201, blob(part.digest));
-      }
-      await send("PUT", `manifests/${digest}`, 201, manifest, mediaType);
+    const images = (JSON.parse(textOf(index)).manifests as readonly Descriptor[]).map((described) => {
+      const manifest = blob(described.digest);
+      return { ...described, ...(JSON.parse(textOf(manifest)) as Manifest), manifest };
+    });
+    const parts = images.flatMap(({ config, layers }) => [config, ...layers].map(({ digest }) => digest));
+    for (const digest of new Set(parts)) {
+      const begun = await send("POST", "blobs/uploads/", 202);
+      const place = new URL(begun.location ?? "", `https://${host}`);
+      place.searchParams.set("digest", digest);
+      await send("PUT", `${place.pathname}${place.search}`, 201, blob(digest));
     }
+    for (const { digest, manifest, mediaType } of images)
+      await send("PUT", `manifests/${digest}`, 201, manifest, mediaType);
     await send("PUT", `manifests/${destination.tag}`, 201, index, indexType);
   } finally {
     clearTimeout(timer);

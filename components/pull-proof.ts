@@ -69,6 +69,7 @@ export class PullProof extends pulumi.ComponentResource {
       },
       own,
     );
+    const digest = revision.apply((label) => proofImage(label).digest);
     // A node that asks before the image is there waits ten seconds before it asks again.
     const pushed = new ImagePushed(
       `${name}-pushed`,
@@ -84,11 +85,11 @@ export class PullProof extends pulumi.ComponentResource {
         password: pulumi.secret(pulumi.output(args.push).apply(({ password }) => password)),
         repository,
         revision,
+        digest,
         patienceSeconds: 180,
       },
       { parent: this },
     );
-    const digest = revision.apply((label) => proofImage(label).digest);
     const pods = new k8s.apps.v1.DaemonSet(
       name,
       {
