@@ -108,15 +108,14 @@ export class ObjectStore extends pulumi.ComponentResource {
         ? new k8s.core.v1.PersistentVolumeClaim(
             `${name}-volume`,
             {
-              // Not awaited: most classes bind it only when the pod below is scheduled.
-              metadata: { ...named(storeName), annotations: { "pulumi.com/skipAwait": "true" } },
+              metadata: { ...named(storeName), annotations: claimAnnotations(args.node) },
               spec: {
                 accessModes: ["ReadWriteOnce"],
                 resources: { requests: { storage: args.size } },
                 ...(args.volume.className === undefined ? {} : { storageClassName: args.volume.className }),
               },
             },
-            { ...own, retainOnDelete: args.keep },
+            { ...own, retainOnDelete: args.keep, ignoreChanges: [`metadata.annotations["${selectedNode}"]`] },
           )
         : undefined;
 
@@ -190,3 +189,14 @@ export class ObjectStore extends pulumi.ComponentResource {
 
 const directoryOf = ({ volume, node }: ObjectStoreArgs) =>
   volume.kind === "hostPath" ? `${node}:${volume.path}` : "";
+
+const selectedNode = "volume.kubernetes.io/selected-node";
+
+/**
+ * Not awaited: most classes bind a claim only when its pod is scheduled. Where that can be on one node alone, it is said as
+ * the scheduler would say it, seconds later: the volume is made while the pod is.
+ */
+const claimAnnotations = (node: string | undefined) => ({
+  "pulumi.com/skipAwait": "true",
+  ...(node !== undefined && { [selectedNode]: node }),
+});

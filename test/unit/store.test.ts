@@ -45,7 +45,11 @@ test("a store on a claim asks its class for the size", async () => {
   const { inputs, retainOnDelete } = (await store()).one("PersistentVolumeClaim store-volume");
   assert.equal(retainOnDelete, true);
   assert.partialDeepStrictEqual(inputs, {
-    metadata: { name: "object-store", namespace: "edge" },
+    metadata: {
+      ...{ name: "object-store", namespace: "edge" },
+      // Its pod can be on one node alone: the volume is made there at once.
+      annotations: { "volume.kubernetes.io/selected-node": "node-1" },
+    },
     spec: {
       accessModes: ["ReadWriteOnce"],
       storageClassName: "slow",
@@ -56,6 +60,8 @@ test("a store on a claim asks its class for the size", async () => {
   const claim = unkept.one("PersistentVolumeClaim store-volume");
   assert.equal(claim.retainOnDelete, false);
   assert.ok(!("storageClassName" in Object(claim.inputs.spec)));
+  const anywhere = (await store({ node: undefined })).one("PersistentVolumeClaim store-volume").inputs;
+  assert.deepEqual(Object(anywhere.metadata).annotations, { "pulumi.com/skipAwait": "true" });
 });
 
 test("a store on a host path prepares the marked directory, and has it removed unless it is kept", async () => {
