@@ -1,15 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { build } from "./stacks/build.ts";
-import { preflight } from "./stacks/preflight.ts";
-import { parse } from "./stacks/settings.ts";
-import { told } from "./stacks/told.ts";
 
-const now = new Date();
-const stack = `${pulumi.getProject()}.${pulumi.getStack()}`;
-const settings = await told(() => parse(pulumi.runtime.allConfig(), { stack: pulumi.getStack(), now }));
-const preview = pulumi.runtime.isDryRun();
-const warn = (message: string) => void pulumi.log.warn(message);
-const found = await told(() => preflight({ settings, stack, preview, now, warn }));
+// What runs the resources of our own takes as long to start as the rest of the program to load. So it is asked first for
+// something, and does not know of it.
+pulumi.runtime.invoke("pulumi-nodejs:dynamic:nothing", {}).catch(() => undefined);
+const { deploy } = await import("./stacks/deploy.ts");
 
 export const {
   url,
@@ -26,4 +20,4 @@ export const {
   bucket,
   kept,
   nodes,
-} = build(settings, { found, stack, now });
+} = await deploy();

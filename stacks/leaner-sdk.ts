@@ -1,7 +1,7 @@
 /**
  * Loading the engine's SDK would be most of what a preview takes. What it loads for programs of other kinds waits until
  * something of it is used, which nothing here does: a compiler and a debugger, to write functions down as text; tracing;
- * charts; and kinds of Kubernetes objects by the dozen.
+ * a way to run the engine; charts; and kinds of Kubernetes objects by the dozen.
  */
 import { createRequire, registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -39,6 +39,7 @@ const standIns: readonly (readonly [RegExp, string])[] = [
   // The debugger would be attached for as long as the program runs.
   [new RegExp(`${closure}/v8Hooks\\.js$`), "exports.isInitializedAsync = async () => undefined;"],
   [/[/]@pulumi[/]pulumi[/]cmd[/]run[/]tracing\.js$/, tracing],
+  [/[/]@pulumi[/]pulumi[/]automation[/]index\.js$/, whole],
   [/[/]@pulumi[/]kubernetes[/]\w+[/]index\.js$/, whole],
   // For programs that were compiled: types that Node strips leave every line where it was.
   [/[/]source-map-support[/]register\.js$/, ""],
@@ -63,7 +64,23 @@ registerHooks({
   },
 });
 
+const sdk = createRequire(import.meta.url);
+
 // The SDK tells the engine of each step of its own, one call after the other, which is a third of a preview's work, and
 // nobody sees it but with --debug: `NODE_DEBUG=pulumi pulumi preview --debug` still shows it.
-if (!/\bpulumi\b/.test(process.env.NODE_DEBUG ?? ""))
-  createRequire(import.meta.url)("@pulumi/pulumi/log").debug = async () => undefined;
+if (!/\bpulumi\b/.test(process.env.NODE_DEBUG ?? "")) sdk("@pulumi/pulumi/log").debug = async () => undefined;
+
+// It also notes by what calls each of its promises was made, for who looks for one that never ends.
+if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
+  const debuggable = sdk("@pulumi/pulumi/runtime/debuggable");
+  const noted = debuggable.debuggablePromise;
+  debuggable.debuggablePromise = (...promise: unknown[]) => {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      return noted(...promise);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+  };
+}
