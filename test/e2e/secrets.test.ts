@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { references } from "../../local/images/catalog.ts";
@@ -54,6 +54,7 @@ before(async () => {
     pullSecret: { namespaces: ["default"], serviceAccounts: [] },
     keepImages: "false",
   });
+  await rm(join(site.stack.directory, "home/logs")); // the engine keeps some then, as everywhere but in tests
   const roles = { regUser: "push", regPuller: "pull", ci: "push" };
   for (const [index, [name, role]] of Object.entries(roles).entries()) {
     await site.stack.setConfig(account(index, "name"), name, "--path");
@@ -131,6 +132,7 @@ test("the state, its history, the settings and the engine's home have none in cl
   // Not the events beside them, which tests have the engine write: like `--debug`, they hold what the SDK's debug messages
   // say, and that is each answer as it came.
   const folders = ["state", "home"].map((name) => search.inFolder(join(directory, name)));
+  assert.notDeepEqual(await readdir(join(directory, "home/logs")), []);
   assert.deepEqual((await Promise.all(folders)).flat(), []);
 });
 

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { dump, load } from "js-yaml";
-import { backendIn } from "../../engine/environment.ts";
+import { backendIn, makeHome } from "../../engine/environment.ts";
 import { readEvents, type Step, stepsOf } from "./engine-events.ts";
 import { endOrphans } from "./orphans.ts";
 
@@ -80,6 +80,7 @@ export class Stack {
   ): Promise<Stack> {
     const home = await mkdtemp(path.join(tmpdir(), "edge-registry-e2e-"));
     await mkdir(path.join(home, "state"));
+    await makeHome(path.join(home, "home"));
     // The engine writes the settings of a new stack beside the project's; these belong here.
     await mkdir(path.join(home, "draft"));
     await cp(path.join(program, "Pulumi.yaml"), path.join(home, "draft/Pulumi.yaml"));
