@@ -1,6 +1,7 @@
 import { figure, repeated } from "../../local/test/bench/figure.ts";
+import { eventually } from "../../local/test/support/cli.ts";
 import { type Run, succeeded } from "../../local/test/support/engine.ts";
-import { nodeAddresses, Site } from "../support/site.ts";
+import { kubectl, nodeAddresses, Site } from "../support/site.ts";
 
 /** The steps that an `up` waits for, by the resource that waits. */
 const parts: Readonly<Record<string, string>> = {
@@ -23,7 +24,12 @@ export async function registryFigures(signal: AbortSignal): Promise<void> {
     const cycles = await repeated(signal, async () => {
       const up = await asPeople(site, "up", "--yes", "--skip-preview");
       const preview = await asPeople(site, "preview");
-      return { up, preview, destroy: await asPeople(site, "destroy", "--yes", "--skip-preview") };
+      const destroy = await asPeople(site, "destroy", "--yes", "--skip-preview");
+      await eventually("the cluster to be empty again", 60, async () => {
+        const volumes = await kubectl("get", "persistentvolumes", "--output=name");
+        return volumes === "" ? true : undefined;
+      });
+      return { up, preview, destroy };
     });
     const of = (name: keyof (typeof cycles)[number]) => cycles.map((cycle) => cycle[name]);
     figure("up, to a pull proven on every node", of("up").map(seconds), "s", "≤ 15");
