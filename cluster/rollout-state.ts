@@ -3,6 +3,10 @@ import type { KubeObject } from "./client.ts";
 
 /** The parts of the objects that a rollout is judged by. */
 export interface Node extends KubeObject {
+  readonly spec?: {
+    readonly unschedulable?: boolean;
+    readonly taints?: readonly { readonly key: string; readonly effect: string }[];
+  };
   readonly status: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
     readonly conditions?: readonly Condition[];

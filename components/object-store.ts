@@ -108,7 +108,7 @@ export class ObjectStore extends pulumi.ComponentResource {
         ? new k8s.core.v1.PersistentVolumeClaim(
             `${name}-volume`,
             {
-              metadata: { ...named(storeName), annotations: claimAnnotations(args.node) },
+              metadata: { ...named(storeName), annotations: claimAnnotations(args.volume.node) },
               spec: {
                 accessModes: ["ReadWriteOnce"],
                 resources: { requests: { storage: args.size } },
@@ -193,8 +193,8 @@ const directoryOf = ({ volume, node }: ObjectStoreArgs) =>
 const selectedNode = "volume.kubernetes.io/selected-node";
 
 /**
- * Not awaited: most classes bind a claim only when its pod is scheduled. Where that can be on one node alone, it is said as
- * the scheduler would say it, seconds later: the volume is made while the pod is.
+ * Not awaited: most classes bind a claim only when its pod is scheduled. The node is said as the scheduler would say it,
+ * some seconds later: the volume is made while the pod is.
  */
 const claimAnnotations = (node: string | undefined) => ({
   "pulumi.com/skipAwait": "true",

@@ -6,7 +6,12 @@ export type StoreVolume =
   /** A directory of the node, marked as this stack's, or new. */
   | { readonly kind: "hostPath"; readonly path: string }
   /** A claim on a storage class; without a name the cluster's default one. */
-  | { readonly kind: "storageClass"; readonly className?: string | undefined };
+  | {
+      readonly kind: "storageClass";
+      readonly className?: string | undefined;
+      /** Where it is made at once, and not when its pod is scheduled. */
+      readonly node?: string | undefined;
+    };
 
 /** The file in a directory of a node that names the stack whose store it is. */
 const marker = ".edge-registry";

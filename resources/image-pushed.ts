@@ -23,8 +23,6 @@ interface Inputs {
   readonly repository: string;
   /** The image's label and its tag. */
   readonly revision: string;
-  /** The image's own, which another version of this program may make otherwise of the same label. */
-  readonly digest: string;
   readonly patienceSeconds: number;
 }
 
@@ -40,7 +38,7 @@ export class ImagePushed extends OwnResource {
 
 export const provider: Provider<Inputs> = {
   async diff(olds, news) {
-    const keys = ["namespace", "repository", "digest"] as const;
+    const keys = ["namespace", "repository", "revision"] as const;
     return { changes: keys.some((key) => olds[key] !== news[key]) };
   },
   async create(inputs) {

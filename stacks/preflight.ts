@@ -30,6 +30,8 @@ export interface Found {
   readonly node?: string;
   /** The class of the store's claim. */
   readonly storageClass?: string;
+  /** Where a volume of it may be made before the store's pod is scheduled, which can be there alone. */
+  readonly volumeNode?: string;
   /** Which kinds of Prometheus' operator there are, where anything is measured. */
   readonly monitoring?: Kinds;
   /** What leads clients in, where that is an ingress controller. */
@@ -152,6 +154,7 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
       server: client.server,
       ...(node.name === undefined ? {} : { node: node.name }),
       ...(storage.className === undefined ? {} : { storageClass: storage.className }),
+      ...(node.name !== undefined && node.takesPods && storage.plainDirectory && { volumeNode: node.name }),
       ...(monitoring === undefined ? {} : { monitoring }),
       ...(ingress === undefined ? {} : { ingress: led(ingress) }),
       servedBy: served,

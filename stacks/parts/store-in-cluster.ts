@@ -41,7 +41,7 @@ export function storeInCluster(
       volume:
         storage.volume.kind === "hostPath"
           ? storage.volume
-          : { kind: "storageClass", className: found.storageClass },
+          : { kind: "storageClass", className: found.storageClass, node: found.volumeNode },
       limits: resources.store,
       priorityClass: settings.priorityClass,
       hostPort: storage.reachAt.port,

@@ -13,6 +13,8 @@ interface Claim extends KubeObject {
 /** The class of the store's claim, or why there is none. */
 export interface ClassFound {
   readonly className?: string;
+  /** Whether a claim that is still to be made gets a plain directory of the node it is used on. */
+  readonly plainDirectory?: boolean;
   readonly problems: readonly string[];
   /** What is asked for and will not be held to. */
   readonly wishes: readonly string[];
@@ -42,10 +44,12 @@ export async function storageClassFor(
       : wanted.map((name) => classes.find(({ metadata }) => metadata.name === name)).find(Boolean);
   if (found === undefined) return { problems: [refusal(wanted, classes)], wishes: [] };
   const wish = `storage.size: ${storage.size} is only a wish, ${found.metadata.name} makes plain directories without a limit`;
+  const plainDirectory = withoutLimit.includes(found.provisioner);
   return {
     className: found.metadata.name,
+    plainDirectory,
     problems: [],
-    wishes: withoutLimit.includes(found.provisioner) ? [wish] : [],
+    wishes: plainDirectory ? [wish] : [],
   };
 }
 

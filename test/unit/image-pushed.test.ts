@@ -12,8 +12,7 @@ const pods = "/api/v1/namespaces/edge/pods?labelSelector=app=registry";
 const inputs = () => ({
   ...{ cluster: { kubeconfig: api.kubeconfig }, namespace: "edge", app: "registry", container: "gateway" },
   ...{ port: 5045, host: "127.0.0.1:5045", caCertificate: registry.caCertificate },
-  ...{ user: "ci", password: "secret", repository: "edge/proof", patienceSeconds: 0 },
-  ...{ revision: "r1", digest: "sha256:1" },
+  ...{ user: "ci", password: "secret", repository: "edge/proof", revision: "r1", patienceSeconds: 0 },
 });
 const pushed = (more: object = {}) =>
   provider.create({ ...inputs(), ...more }).then(
@@ -71,10 +70,10 @@ test("a wrong password is told at once, and a registry that is busy is asked aga
   clearTimeout(busy);
 });
 
-test("another image is pushed, not the same for another way to the same cluster", async () => {
+test("it is pushed again for another revision, not for another way to the same cluster", async () => {
   const changes = async (news: object) =>
     (await provider.diff?.(inputs(), { ...inputs(), ...news }))?.changes;
   assert.equal(await changes({ cluster: { context: "another" }, port: 1, password: "another" }), false);
-  for (const news of [{ digest: "sha256:2" }, { namespace: "other" }, { repository: "other/proof" }])
+  for (const news of [{ revision: "r2" }, { namespace: "other" }, { repository: "other/proof" }])
     assert.equal(await changes(news), true);
 });

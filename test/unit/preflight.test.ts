@@ -61,6 +61,7 @@ test("a new cluster tells its id, the node and the class, and is only read", asy
     server: api.server,
     node: "node-1",
     storageClass: "local-path",
+    volumeNode: "node-1",
     bucketExists: false,
     servedBy: [],
     hostFolders: ["/etc"],
@@ -80,12 +81,14 @@ test("the address of no node is refused with those that there are", async () => 
 
 test("the class is the first of the wanted that exists, the claim's own, or the default one", async () => {
   const wanted = { storage: { storageClasses: ["fast", "slow", "local-path"] } };
-  assert.equal((await found(wanted)).storageClass, "slow");
+  const slow = await found(wanted);
+  assert.deepEqual([slow.storageClass, slow.volumeNode], ["slow", undefined]);
   const other = { storage: { storageClasses: ["local-path", "slow"] } };
   assert.equal((await found(other)).storageClass, "local-path");
   const claim = "/api/v1/namespaces/edge-registry/persistentvolumeclaims/object-store";
   const kept = { [claim]: { ...named("object-store"), spec: { storageClassName: "gone" } } };
-  assert.equal((await found(wanted, kept)).storageClass, "gone");
+  const own = await found(wanted, kept);
+  assert.deepEqual([own.storageClass, own.volumeNode], ["gone", undefined]);
   const none = await found({ storage: { hostPath: "/var/lib/edge-registry" } });
   assert.equal(none.storageClass, undefined);
   const remedy =
