@@ -50,6 +50,7 @@ export class PullProof extends pulumi.ComponentResource {
     });
 
     const revision = revisionOf([
+      proofImage("").digest, // as this version of the program makes it
       args.caCertificate,
       args.servers,
       // By their hashes: the mark is for all to read, and a given password might be guessed by a quick one of it.
@@ -69,7 +70,6 @@ export class PullProof extends pulumi.ComponentResource {
       },
       own,
     );
-    const digest = revision.apply((label) => proofImage(label).digest);
     // A node that asks before the image is there waits ten seconds before it asks again.
     const pushed = new ImagePushed(
       `${name}-pushed`,
@@ -85,11 +85,11 @@ export class PullProof extends pulumi.ComponentResource {
         password: pulumi.secret(pulumi.output(args.push).apply(({ password }) => password)),
         repository,
         revision,
-        digest,
         patienceSeconds: 180,
       },
       { parent: this },
     );
+    const digest = revision.apply((label) => proofImage(label).digest);
     const pods = new k8s.apps.v1.DaemonSet(
       name,
       {
