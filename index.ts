@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-// What runs the resources of our own takes as long to start as the rest of the program to load. So it is asked first for
-// something, and does not know of it.
+// The provider of our own resources takes as long to start as the rest of the program to load. It is woken by a call of a
+// function that it does not have, and says so.
 pulumi.runtime.invoke("pulumi-nodejs:dynamic:nothing", {}).catch(() => undefined);
 const { deploy } = await import("./stacks/deploy.ts");
 

@@ -1,7 +1,8 @@
 /**
  * Loading the engine's SDK would be most of what a preview takes. What it loads for programs of other kinds waits until
  * something of it is used, which nothing here does: a compiler and a debugger, to write functions down as text; tracing;
- * a way to run the engine; charts; and kinds of Kubernetes objects by the dozen.
+ * a way to run the engine; charts; and kinds of Kubernetes objects by the dozen. And what it notes of its own steps, nobody
+ * reads.
  */
 import { createRequire, registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -70,10 +71,10 @@ const sdk = createRequire(import.meta.url);
 // nobody sees it but with --debug: `NODE_DEBUG=pulumi pulumi preview --debug` still shows it.
 if (!/\bpulumi\b/.test(process.env.NODE_DEBUG ?? "")) sdk("@pulumi/pulumi/log").debug = async () => undefined;
 
-// It also notes by what calls each of its promises was made, for who looks for one that never ends.
+// The SDK notes by what calls each of its promises was made, for who looks for one that never ends.
 if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
   const debuggable = sdk("@pulumi/pulumi/runtime/debuggable");
-  const noted = debuggable.debuggablePromise;
+  const noted: (...promise: unknown[]) => unknown = debuggable.debuggablePromise;
   debuggable.debuggablePromise = (...promise: unknown[]) => {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;

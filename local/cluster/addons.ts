@@ -8,8 +8,8 @@ const inGroup = (kind: string, extra: object) => ({
   ...extra,
 });
 
-// No upstream: the nodes have no way out, and an answer at once beats a time-out.
-/** As k3s has it: what is told of a Service is for 5 seconds. For 30, one made anew would be looked for at its old address. */
+// No upstream: the nodes have no way out, and an answer at once beats a time-out. The address of a Service is known for 5 s,
+// as on k3s: for 30 one that is made anew would be looked for where it was before.
 const corefile = `.:53 {
   errors
   health {
@@ -19,6 +19,7 @@ const corefile = `.:53 {
   kubernetes cluster.local in-addr.arpa ip6.arpa {
     pods insecure
     fallthrough in-addr.arpa ip6.arpa
+    ttl 5
   }
   prometheus :9153
   cache 30

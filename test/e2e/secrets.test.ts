@@ -54,7 +54,7 @@ before(async () => {
     pullSecret: { namespaces: ["default"], serviceAccounts: [] },
     keepImages: "false",
   });
-  await rm(join(site.stack.directory, "home/logs")); // the engine keeps some then, as everywhere but in tests
+  await rm(join(site.stack.directory, "home/logs")); // the engine keeps some then, as it does elsewhere
   const roles = { regUser: "push", regPuller: "pull", ci: "push" };
   for (const [index, [name, role]] of Object.entries(roles).entries()) {
     await site.stack.setConfig(account(index, "name"), name, "--path");
