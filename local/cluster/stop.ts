@@ -14,7 +14,8 @@ export async function remove(cluster: Identity): Promise<void> {
   await removeGroup(cluster.cgroup);
   await run("ip", ["link", "delete", cluster.interface]).catch(() => undefined); // gone with its namespace, or now
   await unmountBelow(cluster.directory);
-  await rm(cluster.directory, { recursive: true, force: true });
+  // A command of a start that was killed, as the one that copies a machine's /etc, may write there until it is done.
+  await rm(cluster.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   await withLock("sysctls", restoreIfLast);
   await rmdir(join(stateDirectory, "clusters")).catch(() => undefined); // other clusters' files keep it
   await rmdir(stateDirectory).catch(() => undefined);
