@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { HttpsClient } from "../../../test/support/https.ts";
 import { identityOf } from "../../cluster/identity.ts";
@@ -142,6 +142,8 @@ test("no password was printed, or is left in a file of the engine's", async () =
     assert.equal(found, "");
   }
   assert.ok(!existsSync(`${directory}/pulumi/first-image`));
+  // It keeps no log of its commands, which nobody would read.
+  assert.ok(statSync(`${directory}/pulumi/home/logs`).isFile());
 });
 
 test("down says what the destroy kept, and leaves nothing, of the stack or of the cluster", async () => {
