@@ -81,7 +81,10 @@ async function inTurn(suites: readonly Suite[], signal: AbortSignal): Promise<vo
     signal.throwIfAborted();
   };
   for (const suite of suites.filter(({ beside }) => !beside)) await run(suite);
-  await Promise.all(suites.filter(({ beside }) => beside).map(run));
+  const together = suites.filter(({ beside }) => beside);
+  if (together.length > 1)
+    console.log(`\n== beside each other: ${together.map(({ name }) => name).join(", ")} …`);
+  await Promise.all(together.map(run));
 }
 
 type Print = (text: string) => unknown;

@@ -39,8 +39,20 @@ const e2e = (
 /** The tests of the pure parts. */
 export const unitSuites: readonly Suite[] = [
   { name: "local", files: testsIn(join(local, "unit")), budgetSeconds: 15, needs: "nothing" },
-  { name: "product", files: testsIn(join(product, "unit")), budgetSeconds: 130, needs: "nothing" },
-  { name: "node agent", files: testsIn(join(product, "node")), budgetSeconds: 160, needs: "nothing" },
+  {
+    name: "product",
+    files: testsIn(join(product, "unit")),
+    budgetSeconds: 150,
+    needs: "nothing",
+    beside: true,
+  },
+  {
+    name: "node agent",
+    files: testsIn(join(product, "node")),
+    budgetSeconds: 150,
+    needs: "nothing",
+    beside: true,
+  },
 ];
 
 /** The tests on real parts, in the order they run: one at a time, but for those that may run beside each other. */
@@ -50,9 +62,6 @@ export const e2eSuites: readonly Suite[] = [
   e2e(local, "cluster", 70, "tools"),
   e2e(local, "faults", 120, "tools"),
   e2e(local, "deploy", 75, "tools"),
-  { ...e2e(local, "plugins-random", 45, "tools"), beside: true },
-  { ...e2e(local, "plugins-tls", 45, "tools"), beside: true },
-  { ...e2e(local, "plugins-minio", 60, "tools"), beside: true },
   e2e(product, "gateway", 100, "tools", [
     "gateway",
     "gateway-reload",
@@ -64,8 +73,6 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "nodes", 200, "tools"),
   e2e(product, "hostile", 120, "tools", ["hostile", "hostile-contents", "hostile-disk", "hostile-masses"]),
   e2e(product, "external-store", 30, "tools", ["external-store", "external-bucket"]),
-  { ...e2e(local, "plugins-kubernetes", 110, "cluster"), beside: true },
-  { ...e2e(local, "plugins-workloads", 60, "cluster"), beside: true },
   e2e(product, "registry", 220, "cluster"),
   e2e(product, "cloud", 260, "cluster", ["cloud", "brought-certificate"]),
   e2e(product, "registry-changes", 200, "cluster"),
@@ -80,4 +87,11 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "recovery", 200, "cluster"),
   e2e(product, "faults-under-load", 420, "cluster"),
   e2e(product, "replicas-under-load", 250, "cluster"),
+  // The last, beside each other: some wait for a cluster while others have the processor.
+  { ...e2e(local, "plugins-kubernetes", 180, "cluster"), beside: true },
+  { ...e2e(local, "plugins-refusals", 160, "cluster"), beside: true },
+  { ...e2e(local, "plugins-workloads", 120, "cluster"), beside: true },
+  { ...e2e(local, "plugins-random", 130, "cluster"), beside: true },
+  { ...e2e(local, "plugins-tls", 130, "cluster"), beside: true },
+  { ...e2e(local, "plugins-minio", 150, "cluster"), beside: true },
 ];
