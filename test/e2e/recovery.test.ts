@@ -131,8 +131,8 @@ const certificatesIn = ({ changes }: Run) =>
   changes.flatMap((change) => /^replace LocallySignedCert (.*)/.exec(change)?.[1] ?? []);
 
 test("an authority that has expired is told of before, refused by clients and nodes, and followed by another", async () => {
-  // For as long as an up with it takes, and a pull.
-  const { authority, ends } = await shortAuthority(Math.ceil(2 * upSeconds) + 15);
+  // For as long as an up with it takes, which is less than the first one took, and a pull.
+  const { authority, ends } = await shortAuthority(Math.ceil(upSeconds) + 20);
   await site.set({ certificate: { authority } });
   const warned = await site.must("up");
   assert.match(
