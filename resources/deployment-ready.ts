@@ -41,7 +41,8 @@ export class DeploymentReady extends OwnResource {
 
 export const provider: Provider<Inputs> = {
   async diff(olds, news) {
-    return { changes: olds.generation !== news.generation || olds.namespace !== news.namespace };
+    if (olds.namespace !== news.namespace) return { changes: true };
+    return { changes: olds.generation !== news.generation && !(await runsAlready(news)) };
   },
   async create(inputs) {
     const client = new ClusterClient(inputs.cluster);
@@ -51,12 +52,22 @@ export const provider: Provider<Inputs> = {
   },
 };
 
-async function problemsOf(
-  client: ClusterClient,
-  { namespace, deployment }: Inputs,
-): Promise<readonly Unsettled[]> {
-  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
-  const found = await client.get<Deployment>(path);
+const pathOf = ({ namespace, deployment }: Inputs) =>
+  `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
+
+/** An annotation counts as a change, and nothing has to be waited for: a refresh finds what was noted there since. */
+async function runsAlready(inputs: Inputs): Promise<boolean> {
+  try {
+    const found = await new ClusterClient(inputs.cluster).get<Deployment>(pathOf(inputs));
+    return found !== undefined && found.metadata.generation === inputs.generation && runs(found);
+  } catch {
+    return false; // a preview is possible also where the cluster is out of reach
+  }
+}
+
+async function problemsOf(client: ClusterClient, inputs: Inputs): Promise<readonly Unsettled[]> {
+  const { namespace, deployment } = inputs;
+  const found = await client.get<Deployment>(pathOf(inputs));
   const text = `${deployment} does not run`;
   if (found === undefined) return [{ text: `${text}: there is no such Deployment`, failed: true }];
   if (runs(found)) return [];

@@ -104,6 +104,7 @@ test("nothing changes by itself: up, preview, refresh", async () => {
   const refresh = await site.must("refresh");
   assert.deepEqual([...new Set(refresh.steps.map(({ op }) => op))], ["refresh"]);
   assert.match(refresh.stdout, /Resources:\n\s+\d+ unchanged/);
+  assert.deepEqual((await site.must("preview")).changes, []);
 });
 
 test("images of all kinds are pushed and pulled", async () => {

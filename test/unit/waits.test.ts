@@ -118,6 +118,21 @@ const deployed = (patienceSeconds = 0) =>
     (error: Error) => error.message,
   );
 
+test("a Deployment is waited for again where it was changed, not for what was only noted at it", async () => {
+  const inputs = { ...there(), deployment: "agent", generation: 2, patienceSeconds: 0 };
+  const differs = async (generation: number, cluster = inputs.cluster) =>
+    (await deploymentReady.diff?.(inputs, { ...inputs, cluster, generation }))?.changes;
+  api.answers = status({});
+  assert.equal(await differs(2), false);
+  assert.equal(await differs(3), false); // it runs, as it is
+  assert.equal(await differs(4), true); // as a preview knows it will be
+  api.answers = status({ updatedReplicas: 0 });
+  assert.equal(await differs(3), true);
+  api.answers = {};
+  assert.equal(await differs(3), true);
+  assert.equal(await differs(3, { kubeconfig: "/nowhere" }), true);
+});
+
 test("a Deployment is ready once what was asked last runs, and nothing older", async () => {
   api.answers = status({});
   assert.equal(await deployed(), "edge/agent");
