@@ -5,17 +5,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { after, before, test } from "node:test";
-import { createGzip } from "node:zlib";
 import { run } from "../../local/machine/run.ts";
 import { eventually } from "../../local/test/support/cli.ts";
 import { proofImage } from "../../render/proof-image.ts";
 import { Crane } from "../support/crane.ts";
+import { pushLarge } from "../support/large-image.ts";
 import { putManifest } from "../support/manifests.ts";
 import { trustOn } from "../support/nodes.ts";
 import { nodesOf, proofs } from "../support/proofs.ts";
@@ -74,21 +72,9 @@ test("up ends with a pod on each node, pulled from the registry by its name and 
   assert.deepEqual(nodesOf(lines), nodes);
   for (const line of lines) assert.match(line, new RegExp(`${address}:5045/.*@sha256:.* ${ours}/.*@sha256:`));
   person = await site.person(address);
-  large = pushLarge();
+  large = pushLarge(person, "regUser", "large:1");
   large.catch(() => undefined); // said by the test that waits for it
 });
-
-/** 300 MB take a store that has all on its disk first longer than the tests until they are pulled. */
-async function pushLarge(): Promise<void> {
-  const { crane, directory } = person;
-  await run("sh", ["-c", `head -c 300M /dev/urandom > ${directory}/large`]);
-  await run("tar", ["-cf", join(directory, "large.tar"), "-C", directory, "large"]);
-  const layer = join(directory, "large.tar.gz");
-  // In the form that crane would give it, without the time that compressing noise takes.
-  const stored = createGzip({ level: 0 });
-  await pipeline(createReadStream(join(directory, "large.tar")), stored, createWriteStream(layer));
-  await crane.run("regUser", "append", "--oci-empty-base", "-f", layer, "-t", crane.image("large:1"));
-}
 
 test("the nodes output shows that each node trusts", async () => {
   const { nodes: command } = await site.stack.outputs();

@@ -1,11 +1,8 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { after } from "node:test";
-import { promisify } from "node:util";
+import { run } from "../../machine/run.ts";
 import { Stack } from "./engine.ts";
-
-const run = promisify(execFile);
 
 /** A program with an object of each kind, which the tests of a file have in a namespace of its own. */
 export const program = path.join(import.meta.dirname, "../e2e/programs/kubernetes");
@@ -23,9 +20,7 @@ after(async () => {
   await stack.remove();
 });
 
-export async function kubectl(...args: string[]): Promise<string> {
-  return (await run("kubectl", args)).stdout.trim();
-}
+export const kubectl = async (...args: readonly string[]) => (await run("kubectl", args)).trim();
 
 export const inSpace = (...args: string[]) => kubectl("--namespace", namespace, ...args);
 
