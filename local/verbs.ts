@@ -4,7 +4,7 @@ import { hasOwnRoot, initOf, inside } from "./cluster/machine.ts";
 import { add, nodeNamed, takeAway, turnOff, turnOn } from "./cluster/nodes.ts";
 import { type Cluster, controlPlane, kubeconfigOf, readRecord } from "./cluster/record.ts";
 import { runtimeNamed } from "./cluster/runtimes.ts";
-import { start, type Wanted } from "./cluster/start.ts";
+import { awaitNames, start, type Wanted } from "./cluster/start.ts";
 import { status, table } from "./cluster/status.ts";
 import { remove } from "./cluster/stop.ts";
 import { deploy, exportsFor, undeploy } from "./engine/deploy.ts";
@@ -47,6 +47,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
       "builds what is missing, starts the cluster, deploys the dev stack on it and prints an access card",
     async run(call) {
       const chosen = call.identity.name === nameOfCheckout(checkout) ? "" : ` CLUSTER=${call.identity.name}`;
+      // The name server comes up beside the deployment, whose proof needs it.
       console.log(await deploy(await started(call), chosen, call.progress, call.signal));
     },
   },
@@ -80,7 +81,9 @@ export const verbs: Readonly<Record<string, Verb>> = {
     usage:
       "[--nodes N] [--runtime NODE=plain|k3s…] [--subnet A.B.C.0/24] [--fast-not-ready]: starts a cluster, prints its kubeconfig's path",
     async run(call) {
-      console.log(kubeconfigOf(await started(call)));
+      const cluster = await started(call);
+      await awaitNames(cluster, call.progress, call.signal);
+      console.log(kubeconfigOf(cluster));
     },
   },
   stop: { ...changing, usage: "takes the cluster and all its files off the machine", run: stopped },

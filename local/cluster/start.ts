@@ -51,7 +51,10 @@ export interface Wanted {
   readonly build: () => Promise<Pick<Cluster, "bin" | "images">>;
 }
 
-/** Brings a cluster up: a new one, or one that lost some of its machines; one that is whole is left as it is. */
+/**
+ * Brings a cluster up: a new one, or one that lost some of its machines; one that is whole is left as it is. Its name
+ * server may still be on its way.
+ */
 export async function start(
   identity: Identity,
   wanted: Wanted,
@@ -68,7 +71,6 @@ export async function start(
     await announce(cluster);
     await makeCredentials(cluster);
     await bringUp(cluster, cluster.nodes, progress, signal);
-    await awaitNames(cluster, progress, signal);
     return await writeRecord({ ...cluster, whole: true });
   } catch (error) {
     // A wait that ended without success leaves the machines and their logs to be looked at; nothing else does.
@@ -141,7 +143,6 @@ async function resume(
     ({ name }) => off.includes(name) || !cluster.nodes.some((node) => node.name === name),
   );
   await bringUp(grown, toStart, progress, signal);
-  await awaitNames(grown, progress, signal);
   return grown;
 }
 
@@ -238,7 +239,7 @@ export async function bringUp(
 }
 
 /** Waits until a cluster's name server answers. */
-async function awaitNames(cluster: Cluster, progress: Progress, signal: AbortSignal): Promise<void> {
+export async function awaitNames(cluster: Cluster, progress: Progress, signal: AbortSignal): Promise<void> {
   const path = "/apis/apps/v1/namespaces/kube-system/deployments/coredns";
   const answers = async () => JSON.parse(await get(cluster, path)).status?.readyReplicas >= 1;
   const awaited = { what: "the name server", seconds: 90, signal, logs: logsOf(cluster) };
