@@ -21,13 +21,12 @@ export interface StoreServer {
 export type ServerName = "versitygw" | "minio";
 
 /**
- * How versitygw serves. It ends each connection after one answer, which takes a handshake of TLS each time. `--keep-alive`
- * would not, but v1.7.0 does not read the rest of a body that it refuses (NoSuchUpload, a wrong signature): what is past
- * the first 8 KiB is taken for the connection's next request, and whoever asks next gets the answer to that.
+ * How versitygw serves. By itself it ends each connection after one answer, so that each takes a handshake of TLS. It may
+ * keep them from v1.8.0 on: before, the rest of a body that it refused was taken for the connection's next request.
  */
 export const versitygwOptions = (listen: string, certificate: string, key: string): readonly string[] => [
   ...["--port", listen, "--cert", certificate, "--key", key],
-  ...["--health", "/health", "--quiet"],
+  ...["--health", "/health", "--quiet", "--keep-alive"],
 ];
 
 /**

@@ -16,7 +16,7 @@ export const references = {
   busybox: "docker.io/library/busybox:1.35.0",
   coredns: "registry.k8s.io/coredns/coredns:v1.14.7",
   registry: "docker.io/library/registry:3.1.1",
-  versitygw: "docker.io/versity/versitygw:v1.7.0",
+  versitygw: "docker.io/versity/versitygw:v1.8.0",
   caddy: "docker.io/library/caddy:2.11.9",
   crane: "gcr.io/go-containerregistry/crane:v0.22.1",
 } as const;

@@ -100,11 +100,11 @@ export const tools: readonly Tool[] = [
   },
   {
     name: "versitygw",
-    version: "v1.7.0",
+    version: "v1.8.0",
     module: "toolchain/versitygw",
     source: "tool",
     binaries: same("versitygw"),
-    ldflags: "-X main.Version=v1.7.0",
+    ldflags: "-X main.Version=v1.8.0",
   },
   {
     name: "etcd",

@@ -7,7 +7,7 @@ export interface ImageSettings {
   readonly registry: string;
   /** @default "docker.io/library/caddy:2.11.9" */
   readonly gateway: string;
-  /** @default "docker.io/versity/versitygw:v1.7.0", or MinIO's where it is the server */
+  /** @default "docker.io/versity/versitygw:v1.8.0", or MinIO's where it is the server */
   readonly store: string;
   /**
    * Busybox, for what runs on every node.
@@ -19,7 +19,7 @@ export interface ImageSettings {
 }
 
 const stores = {
-  versitygw: "docker.io/versity/versitygw:v1.7.0",
+  versitygw: "docker.io/versity/versitygw:v1.8.0",
   minio: "docker.io/minio/minio:RELEASE.2025-04-22T22-12-26Z",
 } as const;
 

@@ -4,7 +4,7 @@ import { after, afterEach, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { Besieged } from "../support/besieged.ts";
 import { basic } from "../support/https.ts";
-import { bytes } from "../support/raw.ts";
+import { bytes, RawClient } from "../support/raw.ts";
 
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
 const types = [
@@ -139,4 +139,26 @@ test("a credential in an address is neither taken, nor logged, nor told", async 
   const logs = pod.gateway.output + pod.registry.output + pod.store.output;
   for (const secret of [own, basic(pusher).authorization.slice(6)])
     assert.ok(!logs.includes(secret), "a credential is in a log");
+});
+
+test("the store takes nothing in a body that it refuses for a request, on connections that it keeps", async () => {
+  const { pod } = besieged;
+  const store = new RawClient(pod.ports.store, pod.authority);
+  const hidden = bytes("GET /health HTTP/1.1");
+  const signature = "AWS4-HMAC-SHA256 Credential=edge/20260101/us-east-1/s3/aws4_request";
+  // What is read ahead of a body, and what is thrown away of one before the connection ends instead.
+  for (const wrong of [[], [`Authorization: ${signature}, SignedHeaders=host, Signature=${"0".repeat(64)}`]])
+    for (const ahead of [0, 8, 64, 1024]) {
+      const body = "x".repeat(ahead * 1024) + hidden.repeat(200);
+      const refused = bytes(
+        "PUT /images/refused HTTP/1.1",
+        undefined,
+        [...wrong, `Content-Length: ${body.length}`],
+        body,
+      );
+      const { statuses, closed } = await store.send([refused, bytes("HEAD /images/none HTTP/1.1")], 20);
+      assert.ok(statuses.length > 0 || closed, `no answer to a body of ${body.length}`);
+      assert.ok(!statuses.includes(200), `${statuses} to a body of ${body.length}`);
+    }
+  assert.deepEqual((await store.send([hidden, hidden], 50)).statuses, [200, 200], "connections are not kept");
 });

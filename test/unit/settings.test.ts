@@ -41,7 +41,7 @@ test("a site that sets three settings gets the defaults", () => {
     images: {
       registry: "docker.io/library/registry:3.1.1",
       gateway: "docker.io/library/caddy:2.11.9",
-      store: "docker.io/versity/versitygw:v1.7.0",
+      store: "docker.io/versity/versitygw:v1.8.0",
       agent: "docker.io/library/busybox:1.35.0",
     },
     resources: {
