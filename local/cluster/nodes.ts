@@ -3,12 +3,13 @@ import { Failure } from "../terminal/failure.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { kubectl } from "./api.ts";
 import { removeGroup } from "./cgroups.ts";
+import { grownBy } from "./growth.ts";
 import { groupOf, initOf, powerOff } from "./machine.ts";
 import { isWired } from "./network.ts";
 import { type Cluster, machineDirectory, type NodeRecord, writeRecord } from "./record.ts";
 import { requireMachine } from "./requirements.ts";
 import type { RuntimeName } from "./runtimes.ts";
-import { bringUp, controlPlaneRuns, grownBy } from "./start.ts";
+import { bringUp, controlPlaneRuns } from "./start.ts";
 
 /** Adds a node to a running cluster. */
 export async function add(

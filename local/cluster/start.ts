@@ -4,39 +4,27 @@ import { withLock } from "../machine/lock.ts";
 import { Failure } from "../terminal/failure.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { addons } from "./addons.ts";
-import {
-  candidates,
-  firstFree,
-  mostNodes,
-  overlap,
-  parseSubnet,
-  podRange,
-  rangeOf,
-  type Subnet,
-  serviceRange,
-} from "./addresses.ts";
+import { rangeOf } from "./addresses.ts";
 import { get, heardSince, kubectl, nodeStatuses, TimedOut, until } from "./api.ts";
 import { makeGroup } from "./cgroups.ts";
+import { claim } from "./claim.ts";
 import { makeCredentials, startControlPlane } from "./control-plane.ts";
+import { grownBy, type Runtimes } from "./growth.ts";
 import type { Identity } from "./identity.ts";
 import { initOf } from "./machine.ts";
-import { isWired, rangesInUse, wireNode } from "./network.ts";
+import { isWired, wireNode } from "./network.ts";
 import { hasImages, startNode } from "./node.ts";
 import {
   type Cluster,
   controlPlane,
   machineDirectory,
   type NodeRecord,
-  otherRecords,
   readRecord,
   writeRecord,
 } from "./record.ts";
 import { requireMachine } from "./requirements.ts";
-import { type RuntimeName, usualRuntime } from "./runtimes.ts";
 import { remove } from "./stop.ts";
 import { saveSysctls } from "./sysctls.ts";
-
-type Runtimes = Readonly<Record<string, RuntimeName>>;
 
 /** What a cluster is asked to be. */
 export interface Wanted {
@@ -73,41 +61,10 @@ export async function start(
     await bringUp(cluster, cluster.nodes, progress, signal);
     return await writeRecord({ ...cluster, whole: true });
   } catch (error) {
-    // A wait that ended without success leaves the machines and their logs to be looked at; nothing else does.
+    // A wait that ended without success leaves the machines and their logs to be looked at; nothing else does until here.
     if (signal.aborted || !(error instanceof TimedOut)) await remove(identity);
     throw error;
   }
-}
-
-/** Chooses the cluster's addresses and writes its record, one cluster at a time. */
-function claim(identity: Identity, { nodes = 1, runtimes, subnet, fastNotReady }: Wanted): Promise<Cluster> {
-  return withLock("addresses", async () => {
-    const others = (await otherRecords(identity.name)).map((other) => rangeOf(other.subnet));
-    const inUse = [...(await rangesInUse()), ...others];
-    const chosen = subnet === undefined ? chooseSubnet(identity.name, inUse) : checkSubnet(subnet, inUse);
-    const empty = { ...identity, subnet: chosen, nodes: [], highestNumber: 0, fastNotReady };
-    return writeRecord(grownBy({ ...empty, bin: "", images: [], whole: false }, nodes, runtimes));
-  });
-}
-
-function chooseSubnet(name: string, inUse: readonly string[]): Subnet {
-  const free = firstFree(candidates(name), inUse);
-  if (free) return free;
-  throw new Failure(
-    "every /24 range in 10.78.0.0/16 is in use here: name a free one with --subnet, as in 192.168.77.0/24",
-  );
-}
-
-function checkSubnet(text: string, inUse: readonly string[]): Subnet {
-  const subnet = parseSubnet(text);
-  if (subnet === undefined) throw new Failure(`--subnet: expected a range such as 10.78.5.0/24, got ${text}`);
-  const own = [serviceRange, podRange].find((range) => overlap(rangeOf(subnet), range));
-  if (own) throw new Failure(`--subnet: ${text} meets ${own}, which every cluster uses inside: name another`);
-  const taken = inUse.find((range) => overlap(rangeOf(subnet), range));
-  if (taken === undefined) return subnet;
-  throw new Failure(
-    `--subnet: ${text} is in use on this machine by ${taken}: leave --subnet out, or name another`,
-  );
 }
 
 /** Remembers the machine's settings, and shows by its control group that a cluster now relies on that. */
@@ -167,43 +124,6 @@ async function unwired(cluster: Cluster): Promise<readonly (readonly [NodeRecord
     return pid === undefined || (await isWired(pid)) ? [] : [[node, pid] as const];
   });
   return (await Promise.all(found)).flat();
-}
-
-/**
- * A cluster with further nodes in its record, numbered on from the highest number ever given. `runtimes` are those of
- * nodes by name, the ones that are there already among them.
- */
-export function grownBy(cluster: Cluster, count: number, runtimes: Runtimes = {}): Cluster {
-  const { name, highestNumber } = cluster;
-  const last = highestNumber + Math.max(count, 0);
-  if (last > mostNodes) {
-    const left = mostNodes - highestNumber;
-    throw new Failure(
-      `cluster ${name} can have ${left} more of its ${mostNodes} nodes, not ${count}: stop it and start it anew`,
-    );
-  }
-  const further = Array.from({ length: last - highestNumber }, (_, at) =>
-    nodeNumbered(highestNumber + at + 1, runtimes),
-  );
-  const nodes = [...cluster.nodes, ...further];
-  for (const [node, runtime] of Object.entries(runtimes)) requireRuntime(nodes, node, runtime);
-  return { ...cluster, nodes, highestNumber: last };
-}
-
-function nodeNumbered(number: number, runtimes: Runtimes): NodeRecord {
-  const name = `node-${number}`;
-  const runtime = runtimes[name] ?? usualRuntime;
-  return { name, number, ...(runtime === usualRuntime ? {} : { runtime }) };
-}
-
-function requireRuntime(nodes: readonly NodeRecord[], name: string, runtime: RuntimeName): void {
-  const node = nodes.find((one) => one.name === name);
-  const names = nodes.map((one) => one.name).join(", ");
-  if (node === undefined)
-    throw new Failure(`--runtime: expected a node of the cluster (${names}), got ${name}`);
-  const { runtime: has = usualRuntime } = node;
-  if (has !== runtime)
-    throw new Failure(`--runtime: ${name} was made with ${has}: add another node with ${runtime} instead`);
 }
 
 /** Starts nodes, and the control plane where it does not run, and waits until they are Ready and have the images. */
