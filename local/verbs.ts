@@ -47,8 +47,13 @@ export const verbs: Readonly<Record<string, Verb>> = {
       "builds what is missing, starts the cluster, deploys the dev stack on it and prints an access card",
     async run(call) {
       const chosen = call.identity.name === nameOfCheckout(checkout) ? "" : ` CLUSTER=${call.identity.name}`;
-      // The name server comes up beside the deployment, whose proof needs it.
-      console.log(await deploy(await started(call), chosen, call.progress, call.signal));
+      const cluster = await started(call);
+      // The name server comes up beside the deployment, whose proof needs it: without it, that is what there is to tell.
+      const card = deploy(cluster, chosen, call.progress, call.signal).catch(async (error) => {
+        await awaitNames(cluster, call.progress, call.signal);
+        throw error;
+      });
+      console.log(await card);
     },
   },
   down: {
