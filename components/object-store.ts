@@ -153,6 +153,7 @@ export class ObjectStore extends pulumi.ComponentResource {
         cluster: args.cluster,
         namespace: args.namespace,
         deployment: storeName,
+        uid: deployment.metadata.uid,
         generation: deployment.metadata.generation,
         patienceSeconds: 300,
       },

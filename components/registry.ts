@@ -177,6 +177,7 @@ export class Registry extends pulumi.ComponentResource {
         cluster: args.cluster,
         namespace: args.namespace,
         deployment: registryName,
+        uid: deployment.metadata.uid,
         generation: deployment.metadata.generation,
         patienceSeconds: 300,
       },

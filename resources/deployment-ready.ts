@@ -9,6 +9,8 @@ interface Inputs {
   readonly cluster: ClusterAddress;
   readonly namespace: string;
   readonly deployment: string;
+  /** One that is made anew begins to count its changes again. */
+  readonly uid: string;
   /** Grows with each change of the Deployment's: each is waited for. */
   readonly generation: number;
   readonly patienceSeconds: number;
@@ -42,7 +44,8 @@ export class DeploymentReady extends OwnResource {
 export const provider: Provider<Inputs> = {
   async diff(olds, news) {
     if (olds.namespace !== news.namespace) return { changes: true };
-    return { changes: olds.generation !== news.generation && !(await runsAlready(news)) };
+    const asked = olds.uid !== news.uid || olds.generation !== news.generation;
+    return { changes: asked && !(await runsAlready(news)) };
   },
   async create(inputs) {
     const client = new ClusterClient(inputs.cluster);
@@ -59,7 +62,8 @@ const pathOf = ({ namespace, deployment }: Inputs) =>
 async function runsAlready(inputs: Inputs): Promise<boolean> {
   try {
     const found = await new ClusterClient(inputs.cluster).get<Deployment>(pathOf(inputs));
-    return found !== undefined && found.metadata.generation === inputs.generation && runs(found);
+    const { uid, generation } = found?.metadata ?? {};
+    return found !== undefined && uid === inputs.uid && generation === inputs.generation && runs(found);
   } catch {
     return false; // a preview is possible also where the cluster is out of reach
   }

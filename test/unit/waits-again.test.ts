@@ -37,7 +37,7 @@ test("each wait begins by having pods that have failed made anew, and no others"
   api.answers = { [list]: items(failed, ...others) };
   await messageOf(rollout.create(agent()));
   assert.deepEqual(deleted(), ["pod-on-node-1"]);
-  await messageOf(deploymentReady.create({ ...there(), deployment: "agent", generation: 1 }));
+  await messageOf(deploymentReady.create({ ...there(), deployment: "agent", uid: "uid-1", generation: 1 }));
   assert.deepEqual(deleted(), ["pod-on-node-1", "pod-on-node-1"]);
 });
 
@@ -116,7 +116,9 @@ test("a Deployment whose pods are refused tells by whom", async () => {
     const conditions = [{ type: "ReplicaFailure", status, message }];
     const found = { ...named("agent", { generation: 1 }), spec: {}, status: { conditions } };
     api.answers = { "/apis/apps/v1/namespaces/edge/deployments/agent": found, [list]: items() };
-    return messageOf(deploymentReady.create({ ...there(), deployment: "agent", generation: 1 }));
+    return messageOf(
+      deploymentReady.create({ ...there(), deployment: "agent", uid: "uid-1", generation: 1 }),
+    );
   };
   assert.equal(await told("True"), `agent does not run: ${message}`);
   assert.equal(await told("False"), "agent does not run: it has no pod yet");

@@ -106,26 +106,28 @@ test("a rollout is repeated for another revision, not for another address of the
 const deployment = "/apis/apps/v1/namespaces/edge/deployments/agent";
 const status = (counts: object) => ({
   [deployment]: {
-    ...named("agent", { generation: 3 }),
+    ...named("agent", { uid: "uid-1", generation: 3 }),
     spec: { replicas: 1 },
     status: { observedGeneration: 3, replicas: 1, updatedReplicas: 1, availableReplicas: 1, ...counts },
   },
 });
 
+const asked = { deployment: "agent", uid: "uid-1", generation: 3 };
 const deployed = (patienceSeconds = 0) =>
-  deploymentReady.create({ ...there(), deployment: "agent", generation: 3, patienceSeconds }).then(
+  deploymentReady.create({ ...there(), ...asked, patienceSeconds }).then(
     ({ id }) => id,
     (error: Error) => error.message,
   );
 
 test("a Deployment is waited for again where it was changed, not for what was only noted at it", async () => {
-  const inputs = { ...there(), deployment: "agent", generation: 2, patienceSeconds: 0 };
-  const differs = async (generation: number, cluster = inputs.cluster) =>
-    (await deploymentReady.diff?.(inputs, { ...inputs, cluster, generation }))?.changes;
+  const inputs = { ...there(), ...asked, generation: 2, patienceSeconds: 0 };
+  const differs = async (generation: number, cluster = inputs.cluster, uid = "uid-1") =>
+    (await deploymentReady.diff?.(inputs, { ...inputs, cluster, generation, uid }))?.changes;
   api.answers = status({});
   assert.equal(await differs(2), false);
   assert.equal(await differs(3), false); // it runs, as it is
   assert.equal(await differs(4), true); // as a preview knows it will be
+  assert.equal(await differs(2, inputs.cluster, "uid-2"), true); // made anew
   api.answers = status({ updatedReplicas: 0 });
   assert.equal(await differs(3), true);
   api.answers = {};
