@@ -30,6 +30,12 @@ export const versitygwOptions = (listen: string, certificate: string, key: strin
 ];
 
 /**
+ * How much is written at a time, each of which waits for the disk where all is to outlive a power cut. It is what v1.8.0
+ * takes by itself, and no older one starts with it.
+ */
+const posixOptions = "--io-buffer-size 1048576";
+
+/**
  * The servers by name. Keys come as files: what is in a process's environment, others on the node can read, and the
  * runtime keeps a container's on its disk.
  */
@@ -41,7 +47,7 @@ export const storeServers: Readonly<Record<ServerName, StoreServer>> = {
     start: [
       "new() { cat /proc/sys/kernel/random/uuid; }",
       'export ROOT_ACCESS_KEY_ID="$(new)" ROOT_SECRET_ACCESS_KEY="$(new)"',
-      `exec versitygw ${versitygwOptions(":9000", "/tls/tls.crt", "/tls/tls.key").join(" ")} --iam-dir /keys posix /data`,
+      `exec versitygw ${versitygwOptions(":9000", "/tls/tls.crt", "/tls/tls.key").join(" ")} --iam-dir /keys posix ${posixOptions} /data`,
     ].join("; "),
     keyFiles: (access, secret) => ({
       "users.json": JSON.stringify({ accessAccounts: { [access]: { access, secret, role: "admin" } } }),

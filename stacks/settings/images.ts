@@ -1,4 +1,4 @@
-import { faults, text } from "./scalars.ts";
+import { faults, type Sign, text } from "./scalars.ts";
 import { object } from "./structures.ts";
 
 /** The images that the stack's pods run. */
@@ -28,22 +28,30 @@ const path = String.raw`[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`;
 const tag = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}";
 const reference = new RegExp(`^(?:${domain}/)?${path}(?:/${path})*(?::${tag})?(?:@sha256:[0-9a-f]{64})?$`);
 
-const image = text(
-  "an image with a tag or a digest, such as docker.io/library/registry:3.1.1",
-  faults(
-    [/:\/\//, "leave out the scheme"],
-    [(name) => name.length > 500 || !reference.test(name), ""],
-    [/:latest$/, "latest means something else every day"],
-    [(name) => !/[:@][^/]*$/.test(name), "without either it means latest, which is something else every day"],
-  ),
-);
+const image = (...more: readonly Sign[]) =>
+  text(
+    "an image with a tag or a digest, such as docker.io/library/registry:3.1.1",
+    faults(
+      [/:\/\//, "leave out the scheme"],
+      [(name) => name.length > 500 || !reference.test(name), ""],
+      [/:latest$/, "latest means something else every day"],
+      [
+        (name) => !/[:@][^/]*$/.test(name),
+        "without either it means latest, which is something else every day",
+      ],
+      ...more,
+    ),
+  );
 
 export const readImages = object('{"registry": …, "gateway": …}', {
-  registry: image,
-  gateway: image,
-  store: image,
-  agent: image,
-  pause: image,
+  registry: image(),
+  gateway: image(),
+  store: image([
+    /\/versitygw:v(0|1\.[0-7])\./,
+    "before v1.8.0 it mixes up requests on connections that it keeps",
+  ]),
+  agent: image(),
+  pause: image(),
 });
 
 /** What was given, with the defaults. */

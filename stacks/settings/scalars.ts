@@ -31,10 +31,11 @@ export function text(
   };
 }
 
+/** What a wrong text is known by, and why it is wrong. */
+export type Sign = readonly [RegExp | ((text: string) => boolean), string];
+
 /** The first reason whose sign a text bears. */
-export function faults(
-  ...signs: readonly (readonly [RegExp | ((text: string) => boolean), string])[]
-): Fault {
+export function faults(...signs: readonly Sign[]): Fault {
   return (text) => signs.find(([sign]) => (sign instanceof RegExp ? sign.test(text) : sign(text)))?.[1];
 }
 

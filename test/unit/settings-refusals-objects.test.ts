@@ -118,6 +118,7 @@ refuse([
   ["images", { registry: "localhost:5000/registry" }, /: without either it means latest/],
   ["images", { agent: "busybox:latest" }, /^images\.agent: .*: latest means something else every day$/],
   ["images", { store: "https://docker.io/minio/minio:1" }, /: leave out the scheme$/],
+  ["images", { store: "mirror.example/versitygw:v1.7.0" }, /^images\.store: .*: before v1\.8\.0 it mixes up/],
   [
     "images",
     { agent: "busybox@sha256:abc" },
