@@ -104,31 +104,20 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
   const client = new ClusterClient(settings.cluster);
   const namespace = settings.namespace.name;
   const { brought } = settings.certificate;
-  const [
-    id,
-    nodes,
-    mark,
-    served,
-    namespaceTrouble,
-    secretTrouble,
-    storage,
-    ingress,
-    monitoring,
-    claimLeft,
-    certificate,
-  ] = await Promise.all([
-    clusterId(client),
-    client.list<Node>("/api/v1/nodes"),
-    client.get<Mark>(`/api/v1/namespaces/${namespace}/configmaps/${kept}`),
-    servedBy(client, namespace, stack),
-    namespaceProblems(client, settings, stack),
-    pullSecretProblems(client, settings, stack),
-    storageClassFor(client, settings),
-    ingressFor(client, settings, now),
-    monitoringKinds(client, settings),
-    leftClaim(client, settings, stack),
-    brought?.kind === "secret" ? judgeSecret(client, brought, settings, now) : undefined,
-  ]);
+  const said = await together({
+    id: clusterId(client),
+    nodes: client.list<Node>("/api/v1/nodes"),
+    mark: client.get<Mark>(`/api/v1/namespaces/${namespace}/configmaps/${kept}`),
+    servedBy: servedBy(client, namespace, stack),
+    namespaceProblems: namespaceProblems(client, settings, stack),
+    secretProblems: pullSecretProblems(client, settings, stack),
+    storage: storageClassFor(client, settings),
+    ingress: ingressFor(client, settings, now),
+    monitoring: monitoringKinds(client, settings),
+    claimLeft: leftClaim(client, settings, stack),
+    certificate: brought?.kind === "secret" ? judgeSecret(client, brought, settings, now) : undefined,
+  });
+  const { nodes, mark, storage, ingress, monitoring, claimLeft, certificate } = said;
   const node = nodeOwning(settings.nodeAddress, nodes);
   const place = { node: node.name, ingressClass: ingress?.className };
   const taken = await occupied(client, settings, place, stack);
@@ -138,8 +127,8 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
     ...storage.problems,
     ...(ingress?.problems ?? []),
     ...(certificate?.problems ?? []),
-    ...namespaceTrouble,
-    ...secretTrouble,
+    ...said.namespaceProblems,
+    ...said.secretProblems,
     ...(settings.storage.adopt ? [] : locationProblems(mark, settings, node.name)),
   ];
   return {
@@ -150,14 +139,14 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
       ...(monitoring ? lackingKinds(monitoring) : []),
     ],
     found: {
-      clusterId: id,
+      clusterId: said.id,
       server: client.server,
-      ...(node.name === undefined ? {} : { node: node.name }),
-      ...(storage.className === undefined ? {} : { storageClass: storage.className }),
+      ...(node.name !== undefined && { node: node.name }),
+      ...(storage.className !== undefined && { storageClass: storage.className }),
       ...(node.name !== undefined && node.takesPods && storage.plainDirectory && { volumeNode: node.name }),
-      ...(monitoring === undefined ? {} : { monitoring }),
-      ...(ingress === undefined ? {} : { ingress: led(ingress) }),
-      servedBy: served,
+      ...(monitoring && { monitoring }),
+      ...(ingress && { ingress: led(ingress) }),
+      servedBy: said.servedBy,
       ...(certificate?.chain && { brought: certificate.chain }),
       ...(claimLeft && { claimLeft }),
       hostFolders: hostFolders(nodes),
@@ -168,5 +157,13 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
 
 const led = ({ controller, authority }: IngressFound) => ({
   controller,
-  ...(authority === undefined ? {} : { authority }),
+  ...(authority !== undefined && { authority }),
 });
+
+/** The answers by the names of what was asked, once all are there. */
+async function together<T extends Readonly<Record<string, unknown>>>(
+  asked: T,
+): Promise<{ readonly [K in keyof T]: Awaited<T[K]> }> {
+  const answers = Object.entries(asked).map(async ([name, answer]) => [name, await answer] as const);
+  return Object.fromEntries(await Promise.all(answers)) as { [K in keyof T]: Awaited<T[K]> };
+}
