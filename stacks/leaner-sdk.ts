@@ -1,10 +1,9 @@
 /**
  * Loading the engine's SDK would be most of what a preview takes. What it loads for programs of other kinds waits until
  * something of it is used, which nothing here does: a compiler and a debugger, to write functions down as text; tracing;
- * a way to run the engine; charts; and kinds of Kubernetes objects by the dozen. And what it notes of its own steps, nobody
- * reads.
+ * a way to run the engine; charts; and kinds of Kubernetes objects by the dozen.
  */
-import { createRequire, registerHooks } from "node:module";
+import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 
 /** Stands in for a module of which nothing was used yet. */
@@ -64,24 +63,3 @@ registerHooks({
     return { format: "commonjs", source, shortCircuit: true };
   },
 });
-
-const sdk = createRequire(import.meta.url);
-
-// The SDK tells the engine of each step of its own, one call after the other, which is a third of a preview's work, and
-// nobody sees it but with --debug: `NODE_DEBUG=pulumi pulumi preview --debug` still shows it.
-if (!/\bpulumi\b/.test(process.env.NODE_DEBUG ?? "")) sdk("@pulumi/pulumi/log").debug = async () => undefined;
-
-// The SDK notes by what calls each of its promises was made, for who looks for one that never ends.
-if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
-  const debuggable = sdk("@pulumi/pulumi/runtime/debuggable");
-  const noted: (...promise: unknown[]) => unknown = debuggable.debuggablePromise;
-  debuggable.debuggablePromise = (...promise: unknown[]) => {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
-    try {
-      return noted(...promise);
-    } finally {
-      Error.stackTraceLimit = stackTraceLimit;
-    }
-  };
-}

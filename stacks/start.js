@@ -8,3 +8,4 @@ import { join } from "node:path";
 
 enableCompileCache(join(import.meta.dirname, "../node_modules/.cache/compiled"));
 await import("./leaner-sdk.ts");
+await import("./quieter-sdk.ts");
