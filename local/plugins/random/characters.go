@@ -17,6 +17,7 @@ import (
 func password() *table.Resource {
 	return &table.Resource{
 		Version: 3,
+		Upgrade: upgradePassword,
 		Warn:    warnOfNumber,
 		Plan:    planNumeric,
 		Fields: characterFields(
@@ -38,18 +39,22 @@ func password() *table.Resource {
 }
 
 func recordPassword(state table.Values, result string) error {
+	state["result"], state["id"] = result, "none"
+	return recordHash(state)
+}
+
+func recordHash(state table.Values) error {
 	// bcrypt takes no more than 72 bytes; the published plugin cuts, too.
-	hash, err := bcrypt.GenerateFromPassword([]byte(result)[:min(len(result), 72)], bcrypt.DefaultCost)
-	if err != nil {
-		return err
-	}
-	state["bcryptHash"], state["result"], state["id"] = string(hash), result, "none"
-	return nil
+	result := []byte(state.Text("result"))
+	hash, err := bcrypt.GenerateFromPassword(result[:min(len(result), 72)], bcrypt.DefaultCost)
+	state["bcryptHash"] = string(hash)
+	return err
 }
 
 func text() *table.Resource {
 	return &table.Resource{
 		Version: 2,
+		Upgrade: upgradeText,
 		Warn:    warnOfNumber,
 		Plan:    planNumeric,
 		Fields:  characterFields(output("result")),

@@ -156,7 +156,7 @@ func (p *Plugin) Read(ctx context.Context, request *pulumirpc.ReadRequest) (*pul
 	old := rpc.Decode(request.GetProperties())
 	var state Values
 	if len(old) > 0 {
-		state, err = Coerce(resource.Fields, old)
+		state, err = resource.recorded(old)
 	} else {
 		state, err = resource.imported(request.GetId())
 		err = p.complain(ctx, request.GetUrn(), err)

@@ -52,6 +52,8 @@ type Resource struct {
 	// Version of the state's schema, which the published plugin upgrades from.
 	Version int
 	Fields  []Field
+	// Upgrade brings a recorded state of any version up to this one: what older versions did not record is no change.
+	Upgrade func(version int, state Values) error
 	// ID is the property that is the id, if it is not called that.
 	ID string
 	// Warn tells what is allowed but should not be done.

@@ -12,7 +12,7 @@ import (
 // change plans what takes a recorded state, if any, to new inputs.
 func (r *Resource) change(old, new map[string]any) (prior, planned Values, replaced []string, err error) {
 	if old != nil {
-		if prior, err = Coerce(r.Fields, old); err != nil {
+		if prior, err = r.recorded(old); err != nil {
 			return nil, nil, nil, err
 		}
 	}
