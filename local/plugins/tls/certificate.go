@@ -20,7 +20,7 @@ import (
 
 func selfSignedCert() *table.Resource {
 	fields := append(nameFields(), certificateFields()...)
-	return certificate(append(fields, flag("setAuthorityKeyId")), func(_ context.Context, state table.Values) error {
+	resource := certificate(append(fields, flag("setAuthorityKeyId")), func(_ context.Context, state table.Values) error {
 		key, algorithm, err := parseKey(state.Text("privateKeyPem"))
 		if err != nil {
 			return fmt.Errorf("Failed to parse private key PEM: %w", err)
@@ -32,6 +32,8 @@ func selfSignedCert() *table.Resource {
 		}
 		return sign(state, template, template, key.Public(), key)
 	})
+	resource.Upgrade = upgradeSelfSigned
+	return resource
 }
 
 func locallySignedCert() *table.Resource {

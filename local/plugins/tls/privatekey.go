@@ -30,7 +30,7 @@ func privateKey() *table.Resource {
 	for _, name := range []string{"publicKeyPem", "publicKeyOpenssh", "publicKeyFingerprintMd5", "publicKeyFingerprintSha256", "id"} {
 		fields = append(fields, table.Field{Name: name, Output: true})
 	}
-	return &table.Resource{Version: 1, Fields: fields, Create: createPrivateKey}
+	return &table.Resource{Version: 1, Upgrade: upgradePrivateKey, Fields: fields, Create: createPrivateKey}
 }
 
 func createPrivateKey(_ context.Context, state table.Values) error {
@@ -38,27 +38,36 @@ func createPrivateKey(_ context.Context, state table.Values) error {
 	if err != nil {
 		return fmt.Errorf("Unable to generate Key from configuration: %w", err)
 	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return fmt.Errorf("Unable to encode private key to PKCS#8 PEM: %w", err)
+	if err := describeKey(state, key); err != nil {
+		return err
 	}
-	classic := &pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}
 	switch key := key.(type) {
 	case *rsa.PrivateKey:
-		classic = &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}
+		state["privateKeyPem"] = encodePEM(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
 	case *ecdsa.PrivateKey:
 		der, err := x509.MarshalECPrivateKey(key)
 		if err != nil {
 			return fmt.Errorf("Unable to encode key to PEM: %w", err)
 		}
-		classic = &pem.Block{Type: "EC PRIVATE KEY", Bytes: der}
+		state["privateKeyPem"] = encodePEM(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der})
+	default:
+		state["privateKeyPem"] = state["privateKeyPemPkcs8"]
 	}
-	state["privateKeyPem"] = encodePEM(classic)
+	return nil
+}
+
+// describeKey gives every form but the classic one, which is what the others are made from.
+func describeKey(state table.Values, key crypto.Signer) error {
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return fmt.Errorf("Unable to encode private key to PKCS#8 PEM: %w", err)
+	}
 	state["privateKeyPemPkcs8"] = encodePEM(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
-	// OpenSSH knows no P-224: its forms stay empty then.
-	state["privateKeyOpenssh"] = ""
-	if block, err := ssh.MarshalPrivateKey(key, ""); err == nil {
+	// OpenSSH knows no P-224: its forms stay empty then. Its private one is never the same twice.
+	if block, err := ssh.MarshalPrivateKey(key, ""); err == nil && state.Text("privateKeyOpenssh") == "" {
 		state["privateKeyOpenssh"] = encodePEM(block)
+	} else if err != nil {
+		state["privateKeyOpenssh"] = ""
 	}
 	return describePublicKey(state, key.Public())
 }
