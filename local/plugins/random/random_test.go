@@ -202,6 +202,20 @@ func TestUnknownsStayUnknownInPreviews(t *testing.T) {
 	}
 }
 
+func TestNegativeLengthsAreRefused(t *testing.T) {
+	for kind, inputs := range map[string]map[string]any{
+		"String": {"length": 8.0, "minUpper": -1.0}, "Password": {"length": 8.0, "minSpecial": -1.0, "special": true},
+		"Id": {"byteLength": -1.0}, "Shuffle": {"inputs": []any{"a"}, "resultCount": -1.0},
+	} {
+		if err := client(t, kind).CreateError(inputs); !strings.Contains(err, "must not be negative, got -1") {
+			t.Errorf("%s: expected %v to be refused, got %q", kind, inputs, err)
+		}
+	}
+	if _, state := client(t, "Shuffle").Create(map[string]any{"inputs": []any{}, "resultCount": -1.0}); len(state.Strings("results")) > 0 {
+		t.Errorf("expected nothing of nothing, got %v", state)
+	}
+}
+
 func TestBadInputsAreRefused(t *testing.T) {
 	for _, test := range []struct {
 		inputs map[string]any

@@ -80,7 +80,10 @@ func shuffle() *table.Resource {
 			inputs, _ := state["inputs"].([]any)
 			count := int64(len(inputs))
 			if _, given := state["resultCount"]; given {
-				count = max(state.Int("resultCount"), 0)
+				count = state.Int("resultCount")
+			}
+			if count < 0 && len(inputs) > 0 {
+				return negative("resultCount", state)
 			}
 			results := []any{}
 			generator := seeded(state.Text("seed"))
@@ -90,7 +93,7 @@ func shuffle() *table.Resource {
 					results = append(results, inputs[i])
 				}
 			}
-			state["id"], state["results"] = "-", results[:min(count, int64(len(results)))]
+			state["id"], state["results"] = "-", results[:max(min(count, int64(len(results))), 0)]
 			return nil
 		},
 	}

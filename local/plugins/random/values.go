@@ -54,6 +54,9 @@ func id() *table.Resource {
 			output("b64Std"), output("b64Url"), output("dec"), output("hex"),
 		},
 		Create: func(_ context.Context, state table.Values) error {
+			if state.Int("byteLength") < 0 {
+				return negative("byteLength", state)
+			}
 			recordID(state, randomBytes(state.Int("byteLength")))
 			return nil
 		},
@@ -107,7 +110,7 @@ func pet() *table.Resource {
 }
 
 func randomBytes(length int64) []byte {
-	value := make([]byte, max(length, 0))
+	value := make([]byte, length)
 	_, _ = rand.Read(value) // never fails
 	return value
 }
