@@ -13,13 +13,14 @@ import (
 	"math/big"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"edge-registry/local/plugins/table"
 )
 
 func selfSignedCert() *table.Resource {
-	fields := append(nameFields(), certificateFields()...)
+	fields := append(nameFields(keyDoc+" "), certificateFields()...) // the published text ends in a space here
 	resource := certificate(append(fields, flag("setAuthorityKeyId")), func(_ context.Context, state table.Values) error {
 		key, algorithm, err := parseKey(state.Text("privateKeyPem"))
 		if err != nil {
@@ -75,7 +76,11 @@ func certificateFields() []table.Field {
 	uses := append(slices.Collect(maps.Keys(keyUsages)), slices.Collect(maps.Keys(extendedKeyUsages))...)
 	slices.Sort(uses)
 	return []table.Field{
-		{Name: "allowedUses", Kind: table.List, Required: true, Replace: table.Always, Valid: []table.Rule{table.OneOf(uses...)}},
+		{Name: "allowedUses", Kind: table.List, Required: true, Replace: table.Always, Valid: []table.Rule{table.OneOf(uses...)},
+			Doc: "List of key usages allowed for the issued certificate. Values are defined in [RFC 5280](https://datatracker.ietf.org/doc/html/rfc5280) " +
+				"and combine flags defined by both [Key Usages](https://datatracker.ietf.org/doc/html/rfc5280#section-4.2.1.3) " +
+				"and [Extended Key Usages](https://datatracker.ietf.org/doc/html/rfc5280#section-4.2.1.12). " +
+				"Accepted values: `" + strings.Join(uses, "`, `") + "`."},
 		{Name: "validityPeriodHours", Kind: table.Int, Required: true, Replace: table.Always, Valid: []table.Rule{table.AtLeast(0)},
 			Doc: "Number of hours, after initial issuing, that the certificate will remain valid for."},
 		{Name: "earlyRenewalHours", Kind: table.Int, Computed: true, Default: 0.0, Valid: []table.Rule{table.AtLeast(0)}},

@@ -12,7 +12,7 @@ import (
 )
 
 // nameFields are whom a certificate or a request is for, and by which key.
-func nameFields() []table.Field {
+func nameFields(keyDoc string) []table.Field {
 	subject := []table.Field{{Name: "streetAddresses", Wire: "street_address", Kind: table.List}}
 	for _, name := range []string{"commonName", "country", "emailAddress", "locality", "organization", "organizationalUnit", "postalCode", "province", "serialNumber"} {
 		subject = append(subject, table.Field{Name: name})
@@ -27,7 +27,8 @@ func nameFields() []table.Field {
 	}
 }
 
-const keyDoc = "Private key in [PEM (RFC 1421)](https://datatracker.ietf.org/doc/html/rfc1421) format."
+const keyDoc = "Private key in [PEM (RFC 1421)](https://datatracker.ietf.org/doc/html/rfc1421) format, that the certificate will belong to. " +
+	"This can be read from a separate file using the [`file`](https://www.terraform.io/language/functions/file) interpolation function."
 
 var pemText = regexp.MustCompile(`^-----BEGIN [[:alpha:] ]+-----\n(.|\s)+\n-----END [[:alpha:] ]+-----\n?$`)
 

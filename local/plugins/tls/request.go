@@ -12,7 +12,7 @@ import (
 
 func certRequest() *table.Resource {
 	return &table.Resource{
-		Fields: append(nameFields(), output("certRequestPem"), output("id")),
+		Fields: append(nameFields(keyDoc), output("certRequestPem"), output("id")),
 		Create: func(_ context.Context, state table.Values) error {
 			key, algorithm, err := parseKey(state.Text("privateKeyPem"))
 			if err != nil {

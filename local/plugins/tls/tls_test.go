@@ -227,6 +227,25 @@ func TestWhatReplacesAndWhatDoesNot(t *testing.T) {
 	}
 }
 
+func TestWhatIsMissingIsDescribed(t *testing.T) {
+	const key = "Missing required property 'privateKeyPem': Private key in [PEM (RFC 1421)](https://datatracker.ietf.org/doc/html/rfc1421) format, that the certificate will belong to. " +
+		"This can be read from a separate file using the [`file`](https://www.terraform.io/language/functions/file) interpolation function."
+	for kind, want := range map[string]string{"CertRequest": key, "SelfSignedCert": key + " "} {
+		if reasons := client(t, kind).Check(map[string]any{}); !slices.Contains(reasons, want) {
+			t.Errorf("%s: expected %q, got %q", kind, want, reasons)
+		}
+	}
+	reasons := strings.Join(client(t, "LocallySignedCert").Check(map[string]any{}), "\n")
+	for _, want := range []string{
+		"Missing required property 'allowedUses': List of key usages allowed for the issued certificate. Values are defined in [RFC 5280](",
+		"#section-4.2.1.12). Accepted values: `any_extended`, `cert_signing`, ", "`server_auth`, `timestamping`.\n",
+	} {
+		if !strings.Contains(reasons, want) {
+			t.Errorf("expected %q, got %q", want, reasons)
+		}
+	}
+}
+
 func TestBadInputsAreRefused(t *testing.T) {
 	key := newKey(t, "ECDSA")
 	for _, test := range []struct {
