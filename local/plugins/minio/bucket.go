@@ -113,13 +113,16 @@ func (p *plugin) createBucket(ctx context.Context, state table.Values) error {
 
 func (p *plugin) updateBucket(ctx context.Context, prior, state table.Values) error {
 	name := state.Text("bucket")
-	if prior["acl"] == state["acl"] {
-		return nil
+	if prior["acl"] != state["acl"] {
+		if err := p.setACL(ctx, name, state.Text("acl")); err != nil {
+			return also(err, "[ACL] Unable to update bucket", name)
+		}
 	}
-	if err := p.setACL(ctx, name, state.Text("acl")); err != nil {
-		return also(err, "[ACL] Unable to update bucket", name)
+	exists, err := p.readBucket(ctx, state)
+	if err == nil && !exists {
+		return table.Gone
 	}
-	return nil
+	return err
 }
 
 func (p *plugin) describe(state table.Values) {

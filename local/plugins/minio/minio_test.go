@@ -118,6 +118,27 @@ func TestWhatIsGoneCannotBeDeleted(t *testing.T) {
 	}
 }
 
+func TestABucketThatIsGoneCannotBeUpdated(t *testing.T) {
+	fake, config := newFake(t, 0)
+	c := client(t, "Bucket", config)
+	_, state := c.Create(map[string]any{"bucket": "images", "acl": "private"})
+	update := func() error {
+		_, err := c.Plugin.Update(t.Context(), &pulumirpc.UpdateRequest{
+			Urn: "urn:pulumi:t::p::" + c.Type + "::name", Id: "images", Olds: rpc.Encode(state),
+			News: rpc.Encode(map[string]any{"bucket": "images", "acl": "private", "forceDestroy": true}),
+		})
+		return err
+	}
+	if err := update(); err != nil {
+		t.Error(err)
+	}
+	fake.exists = false
+	want := "Resource provider reported that the resource did not exist while updating urn:pulumi:t::p::minio:index/s3Bucket:S3Bucket::name.\n\nThis is usually"
+	if err := update(); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("expected %q, got %v", want, err)
+	}
+}
+
 func TestDestroyIsForcedOnlyIfAskedFor(t *testing.T) {
 	fake, config := newFake(t, 3500)
 	fake.exists = true

@@ -140,7 +140,13 @@ func (p *Plugin) Update(ctx context.Context, request *pulumirpc.UpdateRequest) (
 		return &pulumirpc.UpdateResponse{Properties: rpc.Encode(p.outputs(resource, state))}, nil
 	}
 	if resource.Update != nil {
-		if err := p.complain(ctx, request.GetUrn(), resource.Update(ctx, prior, state)); err != nil {
+		err := p.complain(ctx, request.GetUrn(), resource.Update(ctx, prior, state))
+		if errors.Is(err, Gone) {
+			return nil, fmt.Errorf("Resource provider reported that the resource did not exist while updating %s.\n\n"+
+				"This is usually a result of the resource having been deleted outside of Pulumi, and can often be fixed by "+
+				"running `pulumi refresh` before updating.", request.GetUrn())
+		}
+		if err != nil {
 			return nil, p.failure(resource, state, "updating "+request.GetUrn(), err)
 		}
 	}

@@ -6,6 +6,7 @@ package table
 
 import (
 	"context"
+	"errors"
 
 	"edge-registry/local/plugins/rpc"
 )
@@ -62,12 +63,16 @@ type Resource struct {
 	Plan func(inputs, prior, planned Values) (replace []string, err error)
 	// Create fills in what is computed.
 	Create func(ctx context.Context, state Values) error
+	// Update returns Gone if there is nothing to update any more.
 	Update func(ctx context.Context, prior, state Values) error
 	Read   func(ctx context.Context, state Values) (exists bool, err error)
 	Delete func(ctx context.Context, state Values) error
 	// Import makes the state that Read completes from an id; nil if the type cannot be imported.
 	Import func(id string) (Values, error)
 }
+
+// Gone is the error of what was deleted by others.
+var Gone = errors.New("the resource does not exist")
 
 // Values are the properties of one resource, by name.
 type Values map[string]any
