@@ -29,7 +29,6 @@ func (p *plugin) object() *table.Resource {
 		Update: func(ctx context.Context, _, state table.Values) error { return p.putObject(ctx, state) },
 		Read:   p.readObject,
 		Delete: p.deleteObject,
-		Import: byName,
 	}
 }
 

@@ -57,6 +57,13 @@ func TestAnObjectIsSentAndDescribed(t *testing.T) {
 	}
 }
 
+func TestAnObjectCannotBeImported(t *testing.T) {
+	c := client(t, "Object", map[string]any{"minioServer": "localhost"})
+	if inputs, state, err := c.Import("note"); err != nil || len(inputs) > 0 || len(state) > 0 {
+		t.Errorf("expected no such object, got %v, %v, %v", inputs, state, err)
+	}
+}
+
 func TestAnObjectNeedsContent(t *testing.T) {
 	c := client(t, "Object", map[string]any{"minioServer": "localhost"})
 	inputs := func(more map[string]any) map[string]any {

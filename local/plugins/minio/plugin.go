@@ -42,7 +42,7 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 	return p
 }
 
-// byName is the import of everything here: the rest of the state is read from the bucket.
+// byName is the import of what belongs to a bucket: the rest of the state is read from it.
 func byName(id string) (table.Values, error) { return table.Values{"id": id}, nil }
 
 // fatal words an error as the published plugin does.
