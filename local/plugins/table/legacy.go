@@ -1,12 +1,14 @@
 package table
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc/codes"
@@ -137,6 +139,14 @@ func (f *Field) convertText(text string) (converted any, reason string) {
 		return []any{text}, ""
 	}
 	return text, ""
+}
+
+// ignoreTimeout says that a limit has no effect. Only the older bridge does.
+func (p *Plugin) ignoreTimeout(ctx context.Context, urn, operation string, seconds float64) {
+	if p.Legacy && seconds != 0 {
+		p.Engine.Log(ctx, pulumirpc.LogSeverity_WARNING, urn, fmt.Sprintf("Resource does not support customTimeouts, ignoring: %s=%s",
+			operation, time.Duration(seconds*float64(time.Second))))
+	}
 }
 
 // failure is an error as the plugin's bridge words it. The older one keeps what was made in state, for the next up to

@@ -113,6 +113,7 @@ func (p *Plugin) Create(ctx context.Context, request *pulumirpc.CreateRequest) (
 	if err != nil {
 		return nil, err
 	}
+	p.ignoreTimeout(ctx, request.GetUrn(), "create", request.GetTimeout())
 	_, state, _, err := resource.change(nil, rpc.Decode(request.GetProperties()))
 	if err != nil {
 		return nil, err
@@ -132,6 +133,7 @@ func (p *Plugin) Update(ctx context.Context, request *pulumirpc.UpdateRequest) (
 	if err != nil {
 		return nil, err
 	}
+	p.ignoreTimeout(ctx, request.GetUrn(), "update", request.GetTimeout())
 	prior, state, _, err := resource.change(rpc.Decode(request.GetOlds()), rpc.Decode(request.GetNews()))
 	if err != nil {
 		return nil, err
