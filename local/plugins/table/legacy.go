@@ -21,15 +21,32 @@ import (
 const defaulted = "__defaults"
 
 // legacyCheck gives the inputs their types and defaults, and says what is wrong in the older bridge's words.
-func (r *Resource) legacyCheck(name string, given map[string]any) (map[string]any, []string) {
-	check := checker{resource: name}
+func (r *Resource) legacyCheck(name string, given, olds map[string]any) (map[string]any, []string) {
+	check := checker{resource: name, olds: olds}
 	inputs := check.object(r.Fields, given, "", "")
 	return inputs, check.reasons
 }
 
 type checker struct {
 	resource string
+	olds     map[string]any // the recorded inputs
 	reasons  []string
+}
+
+// fallback is what an input that is left out becomes, nil if it stays out: what it fell back to before, else the default
+// unless that is as good as none. A refresh forgets which inputs those were if there were none; then all may have been.
+func (c *checker) fallback(field *Field) any {
+	names, recorded := c.olds[defaulted].([]any)
+	old, had := c.olds[field.Name]
+	switch {
+	case field.Default == nil:
+		return nil
+	case had && (!recorded || slices.Contains(names, any(field.Name))):
+		return old
+	case Empty(field.Default):
+		return nil
+	}
+	return field.Default
 }
 
 func (c *checker) report(path, format string, arguments ...any) {
@@ -50,8 +67,8 @@ func (c *checker) object(fields []Field, given map[string]any, path, wire string
 		switch {
 		case value == nil && field.Required:
 			c.report(here, "Missing required argument. The argument %q is required, but no definition was found.", wired)
-		case value == nil && !Empty(field.Default):
-			inputs[field.Name], defaults = field.Default, append(defaults, field.Name)
+		case value == nil && c.fallback(field) != nil:
+			inputs[field.Name], defaults = c.fallback(field), append(defaults, field.Name)
 		case value == nil && present:
 			inputs[field.Name] = nil
 		case value == nil:

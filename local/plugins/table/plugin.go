@@ -70,7 +70,7 @@ func (p *Plugin) Check(ctx context.Context, request *pulumirpc.CheckRequest) (*p
 	}
 	given := rpc.Decode(request.GetNews())
 	if p.Legacy {
-		inputs, reasons := resource.legacyCheck(name, given)
+		inputs, reasons := resource.legacyCheck(name, given, rpc.Decode(request.GetOlds()))
 		return checked(inputs, reasons), nil
 	}
 	inputs, err := Coerce(resource.Fields, given)

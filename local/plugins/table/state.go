@@ -93,11 +93,13 @@ func refreshInputs(old, state map[string]any) map[string]any {
 		}
 	}
 	// An input that is no longer what it was is no default any more.
-	if names, _ := old[defaulted].([]any); len(names) > 0 {
-		inputs[defaulted] = slices.DeleteFunc(slices.Clone(names), func(name any) bool {
-			text, _ := name.(string)
-			return !reflect.DeepEqual(old[text], inputs[text])
-		})
+	names, _ := old[defaulted].([]any)
+	names = slices.DeleteFunc(slices.Clone(names), func(name any) bool {
+		text, _ := name.(string)
+		return !reflect.DeepEqual(old[text], inputs[text])
+	})
+	if len(names) > 0 {
+		inputs[defaulted] = names
 	}
 	return inputs
 }
