@@ -191,6 +191,10 @@ func TestDifferencesAreToldInsideTheVersioning(t *testing.T) {
 		{map[string]any{"status": "Enabled", "excludedPrefixes": []any{"a", "b"}}, "{}"},
 		{map[string]any{"status": "Suspended", "excludedPrefixes": []any{"a", "b"}}, `{"versioningConfiguration.status":"UPDATE"}`},
 		{map[string]any{"status": "Enabled", "excludedPrefixes": []any{"a", "c"}}, `{"versioningConfiguration.excludedPrefixes[1]":"UPDATE"}`},
+		{map[string]any{"status": "Enabled", "excludedPrefixes": []any{"b"}}, `{"versioningConfiguration.excludedPrefixes[0]":"DELETE"}`},
+		{map[string]any{"status": "Enabled", "excludedPrefixes": []any{"a", "x", "b", "c"}}, `{"versioningConfiguration.excludedPrefixes[1]":"ADD","versioningConfiguration.excludedPrefixes[3]":"ADD"}`},
+		{map[string]any{"status": "Enabled", "excludedPrefixes": []any{"b", "a"}}, `{"versioningConfiguration.excludedPrefixes[0]":"DELETE","versioningConfiguration.excludedPrefixes[1]":"ADD"}`},
+		{map[string]any{"status": "Enabled", "excludedPrefixes": []any{"a", rpc.Unknown{}}}, `{"versioningConfiguration.excludedPrefixes[1]":"UPDATE"}`},
 		{map[string]any{"status": "Enabled"}, `{"versioningConfiguration.excludedPrefixes":"DELETE"}`},
 		{map[string]any{"status": rpc.Unknown{}, "excludedPrefixes": []any{"a", "b"}}, `{"versioningConfiguration.status":"UPDATE"}`},
 	} {

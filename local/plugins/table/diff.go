@@ -1,7 +1,6 @@
 package table
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -57,26 +56,21 @@ func (d details) compare(path string, old, new any, replaces bool) {
 		}
 		return
 	case oldIsList && newIsList && len(oldList) > 0 && len(newList) > 0:
-		for i := range max(len(oldList), len(newList)) {
-			d.compare(fmt.Sprintf("%s[%d]", path, i), at(oldList, i), at(newList, i), replaces)
-		}
+		d.compareLists(path, oldList, newList, replaces)
 		return
 	case old == nil || oldIsList && len(oldList) == 0:
 		kind = pulumirpc.PropertyDiff_ADD
 	case new == nil || newIsList && len(newList) == 0:
 		kind = pulumirpc.PropertyDiff_DELETE
 	}
+	d.note(path, kind, replaces)
+}
+
+func (d details) note(path string, kind pulumirpc.PropertyDiff_Kind, replaces bool) {
 	if replaces {
 		kind++ // each kind is followed by its replacing twin
 	}
 	d[path] = &pulumirpc.PropertyDiff{Kind: kind}
-}
-
-func at(list []any, i int) any {
-	if i < len(list) {
-		return list[i]
-	}
-	return nil
 }
 
 func names(old, new map[string]any) []string {
