@@ -2,6 +2,7 @@ package minio
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -30,5 +31,42 @@ func TestTimeoutsAreIgnoredAloud(t *testing.T) {
 	}
 	if got := told.Messages(); !slices.Equal(got, want) {
 		t.Errorf("expected %q, got %q", want, got)
+	}
+}
+
+func TestWrongTypesAreWarnedOf(t *testing.T) {
+	engine, told := tabletest.Engine(t)
+	p := New(engine)
+	for _, test := range []struct {
+		kind   string
+		inputs map[string]any
+		want   string
+	}{
+		{"Bucket", map[string]any{"bucket": 5.0, "acl": true, "forceDestroy": "true", "objectLocking": rpc.Unknown{}}, ""},
+		{"Bucket", map[string]any{"forceDestroy": "yes"}, `"forceDestroy": XXexpected boolean type, got "yes" of type string`},
+		{"Bucket", map[string]any{"forceDestroy": 1.0}, `"forceDestroy": XXexpected boolean type, got {1} of type number`},
+		{"Bucket", map[string]any{"bucket": []any{"a", true}}, `"bucket": XXexpected string type, got {[{a} {true}]} of type []`},
+		{"Bucket", map[string]any{"bucket": map[string]any{"name": "a long name that is cut somewhere"}}, `"bucket": XXexpected string type, got {map[name:{a long name that... of type object`},
+		{"BucketVersioning", map[string]any{"versioningConfiguration": "Enabled"}, `"versioningConfiguration": XXexpected object type, got "Enabled" of type string`},
+		{"BucketVersioning", map[string]any{"versioningConfiguration": map[string]any{"excludedPrefixes": "a"}},
+			`"versioningConfiguration.excludedPrefixes": XXexpected array type, got "a" of type string`},
+		{"BucketVersioning", map[string]any{"versioningConfiguration": map[string]any{"excludedPrefixes": []any{"a", []any{}}}},
+			`"versioningConfiguration.excludedPrefixes[1]": XXexpected string type, got {[]} of type []`},
+	} {
+		urn := "urn:pulumi:t::p::" + client(t, test.kind, map[string]any{"minioServer": "localhost"}).Type + "::name"
+		if _, err := p.Check(t.Context(), &pulumirpc.CheckRequest{Urn: urn, News: rpc.Encode(test.inputs)}); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{
+			"WARNING: Type checking failed: ",
+			"WARNING: Unexpected type at field " + strings.Replace(test.want, "XX", "\n           ", 1),
+			"WARNING: Type checking is still experimental. If you believe that a warning is incorrect,\nplease let us know by creating an issue at https://github.com/pulumi/pulumi-terraform-bridge/issues.\nThis will become a hard error in the future.",
+		}
+		if test.want == "" {
+			want = nil
+		}
+		if got := told.Messages(); !slices.Equal(got, want) {
+			t.Errorf("%v: expected %q, got %q", test.inputs, want, got)
+		}
 	}
 }

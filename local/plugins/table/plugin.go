@@ -70,6 +70,7 @@ func (p *Plugin) Check(ctx context.Context, request *pulumirpc.CheckRequest) (*p
 	}
 	given := rpc.Decode(request.GetNews())
 	if p.Legacy {
+		p.warnOfTypes(ctx, request.GetUrn(), resource.Fields, given)
 		inputs, reasons := resource.legacyCheck(name, given, rpc.Decode(request.GetOlds()))
 		return checked(inputs, reasons), nil
 	}
