@@ -31,10 +31,11 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 	p := &plugin{Plugin: table.Plugin{Engine: engine, Name: "minio", Version: "0.17.1", Legacy: true}}
 	p.Settings = slices.Collect(maps.Keys(settings))
 	p.Resources = map[string]*table.Resource{
-		"minio:index/s3Bucket:S3Bucket":                     p.bucket(),
-		"minio:index/s3BucketPolicy:S3BucketPolicy":         p.bucketPolicy(),
-		"minio:index/s3BucketVersioning:S3BucketVersioning": p.bucketVersioning(),
-		"minio:index/s3Object:S3Object":                     p.object(),
+		"minio:index/s3Bucket:S3Bucket":                                         p.bucket(),
+		"minio:index/s3BucketPolicy:S3BucketPolicy":                             p.bucketPolicy(),
+		"minio:index/s3BucketServerSideEncryption:S3BucketServerSideEncryption": p.bucketEncryption(),
+		"minio:index/s3BucketVersioning:S3BucketVersioning":                     p.bucketVersioning(),
+		"minio:index/s3Object:S3Object":                                         p.object(),
 	}
 	p.Functions = map[string]*table.Function{
 		"minio:index/getIamPolicyDocument:getIamPolicyDocument": {Call: policyDocument},
