@@ -44,6 +44,17 @@ type conditionArguments struct {
 	Values         []string
 }
 
+// documentFields describe them to who writes a program.
+var documentFields = []table.Field{
+	{Name: "overrideJson"}, {Name: "policyId"}, {Name: "sourceJson"}, {Name: "version"},
+	{Name: "statements", Kind: table.Objects, Fields: []table.Field{
+		{Name: "actions", Kind: table.List}, {Name: "effect"}, {Name: "principal"}, {Name: "resources", Kind: table.List}, {Name: "sid"},
+		{Name: "conditions", Kind: table.Objects, Fields: []table.Field{
+			{Name: "test", Required: true}, {Name: "values", Kind: table.List, Required: true}, {Name: "variable", Required: true},
+		}},
+	}},
+}
+
 // policyDocument makes the text of a policy.
 func policyDocument(given table.Values) (table.Values, error) {
 	var arguments documentArguments

@@ -29,7 +29,13 @@ type store struct {
 // New makes the plugin's service.
 func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 	p := &plugin{Plugin: table.Plugin{Engine: engine, Name: "minio", Version: "0.17.1", Legacy: true}}
-	p.Settings = slices.Collect(maps.Keys(settings))
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		kind := table.String
+		if name == "minioSsl" || name == "minioInsecure" {
+			kind = table.Bool
+		}
+		p.Settings = append(p.Settings, table.Field{Name: name, Kind: kind})
+	}
 	p.Resources = map[string]*table.Resource{
 		"minio:index/s3Bucket:S3Bucket":                                         p.bucket(),
 		"minio:index/s3BucketPolicy:S3BucketPolicy":                             p.bucketPolicy(),
@@ -38,7 +44,9 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 		"minio:index/s3Object:S3Object":                                         p.object(),
 	}
 	p.Functions = map[string]*table.Function{
-		"minio:index/getIamPolicyDocument:getIamPolicyDocument": {Call: policyDocument},
+		"minio:index/getIamPolicyDocument:getIamPolicyDocument": {
+			Fields: documentFields, Results: []table.Field{{Name: "json", Required: true}}, Call: policyDocument,
+		},
 	}
 	return p
 }

@@ -17,7 +17,8 @@ import (
 func (p *Plugin) CheckConfig(_ context.Context, request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	response := &pulumirpc.CheckResponse{Inputs: request.GetNews()}
 	for _, key := range slices.Sorted(maps.Keys(request.GetNews().GetFields())) {
-		if slices.Contains(append([]string{"version", "pluginDownloadURL"}, p.Settings...), key) {
+		known := slices.ContainsFunc(p.Settings, func(field Field) bool { return field.Name == key })
+		if known || key == "version" || key == "pluginDownloadURL" {
 			continue
 		}
 		failure := p.Refusal(request.GetUrn(), key, "Invalid or unknown key")

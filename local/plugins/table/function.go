@@ -17,9 +17,9 @@ import (
 type Function struct {
 	// Wire is the name in messages.
 	Wire string
-	// Fields are the arguments; a legacy plugin's functions read theirs themselves.
-	Fields []Field
-	Call   func(arguments Values) (Values, error)
+	// Fields are the arguments; a legacy plugin's functions read theirs themselves. Results are what comes with them.
+	Fields, Results []Field
+	Call            func(arguments Values) (Values, error)
 }
 
 // Refused arguments of a function: what is wrong, by name.

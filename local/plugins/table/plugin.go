@@ -21,7 +21,7 @@ type Plugin struct {
 	Engine    *rpc.Engine
 	Name      string
 	Version   string
-	Settings  []string
+	Settings  []Field
 	Resources map[string]*Resource
 	Functions map[string]*Function
 	// Legacy plugins are behind the bridge's older half, which checks, tells and words things in its own way.

@@ -14,7 +14,7 @@ import (
 // Kind is what a property holds.
 type Kind int
 
-// The kinds of properties; lists and maps hold strings.
+// The kinds of properties; lists and maps hold strings, Objects is a list of objects.
 const (
 	String Kind = iota
 	Int
@@ -22,6 +22,7 @@ const (
 	List
 	Map
 	Object
+	Objects
 )
 
 // Field is one property of a resource.
@@ -44,7 +45,7 @@ type Field struct {
 	Replace func(old, new any) bool
 	// Valid rules hold for a known value, or for each element of a list.
 	Valid []Rule
-	// Fields are the properties of an Object.
+	// Fields are the properties of an Object, or of each of Objects.
 	Fields []Field
 }
 

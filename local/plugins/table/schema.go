@@ -8,9 +8,10 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// GetSchema describes the resources, so that `pulumi import` can write a program for what it imports.
+// GetSchema describes the resources, so that `pulumi import` can write a program for what it imports, the functions and
+// the settings, for programs in YAML.
 func (p *Plugin) GetSchema(context.Context, *pulumirpc.GetSchemaRequest) (*pulumirpc.GetSchemaResponse, error) {
-	types, resources := map[string]any{}, map[string]any{}
+	types, resources, functions := map[string]any{}, map[string]any{}, map[string]any{}
 	for token, resource := range p.Resources {
 		d := description{token: token, types: types}
 		outputs, inputs := d.properties("", resource.Fields, false), d.properties("", resource.Fields, true)
@@ -19,13 +20,34 @@ func (p *Plugin) GetSchema(context.Context, *pulumirpc.GetSchemaRequest) (*pulum
 			"inputProperties": inputs.properties, "requiredInputs": inputs.required,
 		}
 	}
+	for token, function := range p.Functions {
+		functions[token] = function.describe(description{token: token, types: types})
+	}
+	settings := description{token: p.Name + ":index/Provider:Provider", types: types}.properties("", p.Settings, true).properties
 	text, err := json.Marshal(map[string]any{
-		"name": p.Name, "version": p.Version, "resources": resources, "types": types,
+		"name": p.Name, "version": p.Version, "resources": resources, "functions": functions, "types": types,
+		"config":   map[string]any{"variables": settings},
+		"provider": map[string]any{"properties": settings, "inputProperties": settings},
 	})
 	return &pulumirpc.GetSchemaResponse{Schema: string(text)}, err
 }
 
-// description is a resource's part of the schema, and the types of its objects.
+// describe tells that a function gives back its arguments, an id, and its results.
+func (f *Function) describe(d description) map[string]any {
+	inputs, results := d.properties("", f.Fields, true), d.properties("", f.Results, true)
+	outputs := map[string]any{"id": map[string]any{"type": "string"}}
+	for _, properties := range []map[string]any{inputs.properties, results.properties} {
+		for name, property := range properties {
+			outputs[name] = property
+		}
+	}
+	return map[string]any{
+		"inputs":  map[string]any{"type": "object", "properties": inputs.properties, "required": inputs.required},
+		"outputs": map[string]any{"type": "object", "properties": outputs, "required": append(results.required, "id")},
+	}
+}
+
+// description is a part of the schema, and the types of its objects.
 type description struct {
 	token string
 	types map[string]any
@@ -39,7 +61,7 @@ type described struct {
 func (d description) properties(path string, fields []Field, inputs bool) described {
 	found := described{map[string]any{}, []string{}}
 	for _, field := range fields {
-		if field.Name == "id" || inputs && field.Output {
+		if path == "" && field.Name == "id" || inputs && field.Output {
 			continue
 		}
 		found.properties[field.Name] = d.property(path, &field)
@@ -52,20 +74,17 @@ func (d description) properties(path string, fields []Field, inputs bool) descri
 
 func (d description) property(path string, field *Field) map[string]any {
 	text := map[string]any{"type": "string"}
-	property := map[string]any{}
+	property := map[string]any{"type": typeNames[field.Kind]}
+	inside := path + strings.ToUpper(field.Name[:1]) + field.Name[1:]
 	switch field.Kind {
-	case String:
-		property = text
-	case Int:
-		property["type"] = "integer"
-	case Bool:
-		property["type"] = "boolean"
 	case List:
-		property["type"], property["items"] = "array", text
+		property["items"] = text
 	case Map:
-		property["type"], property["additionalProperties"] = "object", text
+		property["additionalProperties"] = text
 	case Object:
-		property["$ref"] = "#/types/" + d.object(path+strings.ToUpper(field.Name[:1])+field.Name[1:], field.Fields)
+		property = map[string]any{"$ref": "#/types/" + d.object(inside, field.Fields)}
+	case Objects:
+		property["items"] = map[string]any{"$ref": "#/types/" + d.object(strings.TrimSuffix(inside, "s"), field.Fields)}
 	}
 	if field.Secret {
 		property["secret"] = true
@@ -75,8 +94,8 @@ func (d description) property(path string, field *Field) map[string]any {
 
 // object describes the type of an object, and gives its token: tls:index/CertRequestSubject:CertRequestSubject.
 func (d description) object(path string, fields []Field) string {
-	module, resource := d.token[:strings.Index(d.token, "/")], d.token[strings.LastIndex(d.token, ":")+1:]
-	token := module + "/" + resource + path + ":" + resource + path
+	module, owner := d.token[:strings.Index(d.token, "/")], d.token[strings.LastIndex(d.token, ":")+1:]
+	token := module + "/" + owner + path + ":" + owner + path
 	inside := d.properties(path, fields, true)
 	d.types[token] = map[string]any{"type": "object", "properties": inside.properties, "required": inside.required}
 	return token

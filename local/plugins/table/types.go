@@ -10,7 +10,7 @@ import (
 )
 
 // typeNames are what the schema calls the kinds.
-var typeNames = map[Kind]string{String: "string", Int: "integer", Bool: "boolean", List: "array", Map: "object", Object: "object"}
+var typeNames = map[Kind]string{String: "string", Int: "integer", Bool: "boolean", List: "array", Map: "object", Object: "object", Objects: "array"}
 
 // warnOfTypes tells of inputs that are not of the schema's types, in the older bridge's words. It refuses none of them:
 // most can be converted.
@@ -51,6 +51,12 @@ func (f *Field) misfits(value any, path string) (found []string) {
 	if list, isList := value.([]any); isList && f.Kind == List {
 		for i, element := range list {
 			found = append(found, (&Field{}).misfits(element, fmt.Sprintf("%s[%d]", path, i))...)
+		}
+		return found
+	}
+	if list, isList := value.([]any); isList && f.Kind == Objects {
+		for i, element := range list {
+			found = append(found, (&Field{Kind: Object, Fields: f.Fields}).misfits(element, fmt.Sprintf("%s[%d]", path, i))...)
 		}
 		return found
 	}

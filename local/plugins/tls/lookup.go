@@ -16,6 +16,13 @@ import (
 
 var certificateArguments = []table.Field{{Name: "content"}, {Name: "url"}, {Name: "verifyChain", Kind: table.Bool}}
 
+var certificateResults = []table.Field{{Name: "certificates", Kind: table.Objects, Required: true, Fields: []table.Field{
+	{Name: "certPem", Required: true}, {Name: "isCa", Kind: table.Bool, Required: true}, {Name: "issuer", Required: true},
+	{Name: "maxPathLength", Kind: table.Int, Required: true}, {Name: "notAfter", Required: true}, {Name: "notBefore", Required: true},
+	{Name: "publicKeyAlgorithm", Required: true}, {Name: "serialNumber", Required: true}, {Name: "sha1Fingerprint", Required: true},
+	{Name: "signatureAlgorithm", Required: true}, {Name: "subject", Required: true}, {Name: "version", Kind: table.Int, Required: true},
+}}}
+
 // getCertificate describes a certificate given as text, or those a server shows, the root of their chain first.
 func (p *plugin) getCertificate(arguments table.Values) (table.Values, error) {
 	if err := checkLookup(arguments); err != nil {

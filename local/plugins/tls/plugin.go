@@ -22,7 +22,7 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 		Engine:   engine,
 		Name:     "tls",
 		Version:  "5.6.1",
-		Settings: []string{"proxy"},
+		Settings: settings,
 		Resources: map[string]*table.Resource{
 			"tls:index/certRequest:CertRequest":             certRequest(),
 			"tls:index/locallySignedCert:LocallySignedCert": locallySignedCert(),
@@ -31,11 +31,15 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 		},
 	}}
 	p.Functions = map[string]*table.Function{
-		"tls:index/getCertificate:getCertificate": {Wire: "tls_certificate", Fields: certificateArguments, Call: p.getCertificate},
-		"tls:index/getPublicKey:getPublicKey":     {Wire: "tls_public_key", Fields: publicKeyArguments, Call: getPublicKey},
+		"tls:index/getCertificate:getCertificate": {Wire: "tls_certificate", Fields: certificateArguments, Results: certificateResults, Call: p.getCertificate},
+		"tls:index/getPublicKey:getPublicKey":     {Wire: "tls_public_key", Fields: publicKeyArguments, Results: publicKeyResults, Call: getPublicKey},
 	}
 	return p
 }
+
+var settings = []table.Field{{Name: "proxy", Kind: table.Object, Fields: []table.Field{
+	{Name: "fromEnv", Kind: table.Bool}, {Name: "password", Secret: true}, {Name: "url"}, {Name: "username"},
+}}}
 
 func output(name string) table.Field {
 	return table.Field{Name: name, Output: true, Stable: true}

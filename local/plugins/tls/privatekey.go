@@ -102,7 +102,12 @@ func describePublicKey(state table.Values, key crypto.PublicKey) error {
 	return nil
 }
 
-var publicKeyArguments = []table.Field{{Name: "privateKeyPem"}, {Name: "privateKeyOpenssh"}}
+var publicKeyArguments = []table.Field{{Name: "privateKeyPem", Secret: true}, {Name: "privateKeyOpenssh", Secret: true}}
+
+var publicKeyResults = []table.Field{
+	{Name: "algorithm", Required: true}, {Name: "publicKeyFingerprintMd5", Required: true}, {Name: "publicKeyFingerprintSha256", Required: true},
+	{Name: "publicKeyOpenssh", Required: true}, {Name: "publicKeyPem", Required: true},
+}
 
 func getPublicKey(arguments table.Values) (table.Values, error) {
 	if err := table.ExactlyOne(arguments, "privateKeyPem", "privateKeyOpenssh"); err != nil {

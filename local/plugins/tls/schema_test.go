@@ -17,8 +17,18 @@ func TestTheSchemaDescribesTheResources(t *testing.T) {
 	}
 	var schema struct {
 		Name, Version string
-		Types         map[string]struct{ Properties map[string]map[string]any }
-		Resources     map[string]struct {
+		Types         map[string]struct {
+			Properties map[string]map[string]any
+			Required   []string
+		}
+		Functions map[string]struct {
+			Inputs, Outputs struct {
+				Properties map[string]map[string]any
+				Required   []string
+			}
+		}
+		Provider  struct{ InputProperties map[string]map[string]any }
+		Resources map[string]struct {
 			Properties, InputProperties map[string]map[string]any
 			Required, RequiredInputs    []string
 		}
@@ -45,5 +55,41 @@ func TestTheSchemaDescribesTheResources(t *testing.T) {
 	}
 	if schema.Resources["tls:index/privateKey:PrivateKey"].Properties["publicKeyPem"]["type"] != "string" || schema.Name != "tls" {
 		t.Errorf("expected outputs, got %v", schema)
+	}
+	lookup := schema.Functions["tls:index/getCertificate:getCertificate"]
+	const certificate = "tls:index/getCertificateCertificate:getCertificateCertificate"
+	for name, want := range map[string]map[string]any{
+		"certificates": {"type": "array", "items": map[string]any{"$ref": "#/types/" + certificate}},
+		"id":           {"type": "string"},
+		"verifyChain":  {"type": "boolean"},
+	} {
+		if found := lookup.Outputs.Properties[name]; !reflect.DeepEqual(found, want) {
+			t.Errorf("%s: expected %v, got %v", name, want, found)
+		}
+	}
+	if !reflect.DeepEqual(lookup.Outputs.Required, []string{"certificates", "id"}) || len(lookup.Inputs.Properties) != 3 || len(lookup.Inputs.Required) > 0 {
+		t.Errorf("expected what is asked and what is found, got %v", lookup)
+	}
+	if len(schema.Types[certificate].Required) != 12 {
+		t.Errorf("expected a whole certificate, got %v", schema.Types[certificate])
+	}
+	const proxy = "tls:index/ProviderProxy:ProviderProxy"
+	if schema.Provider.InputProperties["proxy"]["$ref"] != "#/types/"+proxy || schema.Types[proxy].Properties["password"]["secret"] != true {
+		t.Errorf("expected a proxy, got %v", schema.Provider)
+	}
+}
+
+// A certificate's description must be what the schema says.
+func TestTheLookupGivesWhatTheSchemaSays(t *testing.T) {
+	_, made := client(t, "SelfSignedCert").Create(map[string]any{"privateKeyPem": newKey(t, "ECDSA"), "allowedUses": []any{}, "validityPeriodHours": 1.0})
+	certificate, err := parseCertificate(made.Text("certPem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	described, _ := describeCertificate(certificate)
+	for _, field := range certificateResults[0].Fields {
+		if _, given := described[field.Name]; !given || len(described) != len(certificateResults[0].Fields) {
+			t.Errorf("expected %s among %v", field.Name, described)
+		}
 	}
 }
