@@ -28,6 +28,8 @@ func (p *Plugin) GetSchema(context.Context, *pulumirpc.GetSchemaRequest) (*pulum
 		"name": p.Name, "version": p.Version, "resources": resources, "functions": functions, "types": types,
 		"config":   map[string]any{"variables": settings},
 		"provider": map[string]any{"properties": settings, "inputProperties": settings},
+		// A token's module ends before its slash: tls:index/privateKey:PrivateKey is of tls:index.
+		"meta": map[string]any{"moduleFormat": "(.*)(?:/[^/]*)"},
 	})
 	return &pulumirpc.GetSchemaResponse{Schema: string(text)}, err
 }

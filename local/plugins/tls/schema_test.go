@@ -3,6 +3,7 @@ package tls
 import (
 	"encoding/json"
 	"reflect"
+	"regexp"
 	"testing"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -28,6 +29,7 @@ func TestTheSchemaDescribesTheResources(t *testing.T) {
 			}
 		}
 		Provider  struct{ InputProperties map[string]map[string]any }
+		Meta      struct{ ModuleFormat string }
 		Resources map[string]struct {
 			Properties, InputProperties map[string]map[string]any
 			Required, RequiredInputs    []string
@@ -55,6 +57,9 @@ func TestTheSchemaDescribesTheResources(t *testing.T) {
 	}
 	if schema.Resources["tls:index/privateKey:PrivateKey"].Properties["publicKeyPem"]["type"] != "string" || schema.Name != "tls" {
 		t.Errorf("expected outputs, got %v", schema)
+	}
+	if parts := regexp.MustCompile(schema.Meta.ModuleFormat).FindStringSubmatch("index/certRequest"); len(parts) != 2 || parts[1] != "index" {
+		t.Errorf("expected the module of a token to be index, got %q", parts)
 	}
 	lookup := schema.Functions["tls:index/getCertificate:getCertificate"]
 	const certificate = "tls:index/getCertificateCertificate:getCertificateCertificate"
