@@ -1,12 +1,12 @@
 package kubernetes
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -20,65 +20,91 @@ func identificationOf(o *object) identification {
 	return identification{o.GroupVersionKind().GroupKind(), o.GetNamespace(), o.GetName()}
 }
 
-// needs are what an object waits for, if the group has it: its namespace, the definition of its kind, and what its
-// annotation says.
-func needs(of *object, definitions map[schema.GroupKind]identification) ([]identification, error) {
-	needed := []identification{{kind: schema.GroupKind{Kind: "Namespace"}, name: of.GetNamespace()}}
-	if definition, defined := definitions[of.GroupVersionKind().GroupKind()]; defined {
-		needed = append(needed, definition)
+// usual are the kinds that go before all others, in this order, as sigs.k8s.io/cli-utils has it. That package is not used
+// here because it brings Kustomize and an interpreter of Starlark along.
+var usual = strings.Fields(`Namespace ResourceQuota StorageClass.storage.k8s.io
+	CustomResourceDefinition.apiextensions.k8s.io MutatingWebhookConfiguration.admissionregistration.k8s.io
+	ServiceAccount PodSecurityPolicy.extensions PodSecurityPolicy.policy Role.rbac.authorization.k8s.io
+	ClusterRole.rbac.authorization.k8s.io RoleBinding.rbac.authorization.k8s.io
+	ClusterRoleBinding.rbac.authorization.k8s.io ConfigMap Secret Service LimitRange
+	PriorityClass.scheduling.k8s.io Deployment.extensions Deployment.apps StatefulSet.apps CronJob.batch
+	PodDisruptionBudget.policy`)
+
+const usuallyLast = "ValidatingWebhookConfiguration.admissionregistration.k8s.io"
+
+func rank(kind schema.GroupKind) int {
+	if kind.String() == usuallyLast {
+		return len(usual) + 1
 	}
-	for _, text := range strings.Split(of.GetAnnotations()["config.kubernetes.io/depends-on"], ",") {
-		parts := strings.Split(strings.TrimSpace(text), "/")
-		switch {
-		case len(parts) == 1 && parts[0] == "":
-		case len(parts) == 3:
-			needed = append(needed, identification{schema.GroupKind{Group: parts[0], Kind: parts[1]}, "", parts[2]})
-		case len(parts) == 5 && parts[1] == "namespaces":
-			needed = append(needed, identification{schema.GroupKind{Group: parts[0], Kind: parts[3]}, parts[2], parts[4]})
-		default:
-			return nil, fmt.Errorf("invalid \"config.kubernetes.io/depends-on\" annotation: failed to parse object reference: %q", text)
-		}
+	if at := slices.Index(usual, kind.String()); at >= 0 {
+		return at
 	}
-	return needed, nil
+	return len(usual)
 }
 
-// inOrder puts each object behind those of the group that it needs.
-func inOrder(objects []*object) (ordered []*object, needed map[identification][]identification, err error) {
-	definitions := map[schema.GroupKind]identification{}
-	waiting := map[identification]bool{}
+func (id identification) compare(other identification) int {
+	return cmp.Or(
+		cmp.Compare(rank(id.kind), rank(other.kind)),
+		cmp.Compare(id.kind.Group, other.kind.Group),
+		cmp.Compare(id.kind.Kind, other.kind.Kind),
+		cmp.Compare(id.namespace, other.namespace),
+		cmp.Compare(id.name, other.name),
+	)
+}
+
+// inOrder puts each object behind those of the group that it needs, and otherwise in the usual order. Of an object that
+// is given twice the last counts.
+func inOrder(objects []*object) (ordered []*object, needed dependencies, err error) {
+	byID := map[identification]*object{}
 	for _, one := range objects {
-		waiting[identificationOf(one)] = true
-		if isCRD(one) {
-			group, _, _ := unstructured.NestedString(one.Object, "spec", "group")
-			kind, _, _ := unstructured.NestedString(one.Object, "spec", "names", "kind")
-			definitions[schema.GroupKind{Group: group, Kind: kind}] = identificationOf(one)
-		}
+		byID[identificationOf(one)] = one
 	}
-	needed = map[identification][]identification{}
-	for _, one := range objects {
-		all, err := needs(one, definitions)
-		if err != nil {
-			return nil, nil, err
-		}
-		id := identificationOf(one)
-		needed[id] = slices.DeleteFunc(all, func(other identification) bool { return other == id || !waiting[other] })
+	if needed, err = dependenciesOf(byID); err != nil {
+		return nil, nil, err
 	}
-	for len(objects) > 0 {
-		var stage, later []*object
-		for _, one := range objects {
-			if slices.ContainsFunc(needed[identificationOf(one)], func(other identification) bool { return waiting[other] }) {
-				later = append(later, one)
-			} else {
-				stage = append(stage, one)
-			}
-		}
+	for len(byID) > 0 {
+		stage := needed.next(byID)
 		if len(stage) == 0 {
-			return nil, nil, errors.New("cyclic dependency between the objects")
+			return nil, nil, needed.cycle(byID)
 		}
-		for _, one := range stage {
-			delete(waiting, identificationOf(one))
+		for _, id := range stage {
+			ordered = append(ordered, byID[id])
 		}
-		ordered, objects = append(ordered, stage...), later
+		for _, id := range stage {
+			delete(byID, id)
+		}
 	}
 	return ordered, needed, nil
+}
+
+func sorted(objects map[identification]*object) []identification {
+	return slices.SortedFunc(maps.Keys(objects), identification.compare)
+}
+
+// next are those that wait for none of the waiting.
+func (d dependencies) next(waiting map[identification]*object) []identification {
+	return slices.DeleteFunc(sorted(waiting), func(id identification) bool { return len(d.open(id, waiting)) > 0 })
+}
+
+func (d dependencies) open(of identification, waiting map[identification]*object) []identification {
+	var found []identification
+	for _, other := range d[of] {
+		if waiting[other] != nil {
+			found = append(found, other)
+		}
+	}
+	slices.SortFunc(found, identification.compare)
+	return found
+}
+
+// cycle says which objects wait for one another.
+func (d dependencies) cycle(waiting map[identification]*object) error {
+	var names, edges []string
+	for _, id := range sorted(waiting) {
+		names = append(names, fmt.Sprintf("%q", id))
+		for _, other := range d.open(id, waiting) {
+			edges = append(edges, "\n- "+id.reference()+" -> "+other.reference())
+		}
+	}
+	return fmt.Errorf("invalid objects: [%s] cyclic dependency:%s", strings.Join(names, ", "), strings.Join(edges, ""))
 }
