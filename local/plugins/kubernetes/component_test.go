@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -129,6 +130,25 @@ func TestGroupsRegisterTheirObjects(t *testing.T) {
 	}
 	if resources, _ := made.outputs["resources"].([]any); len(resources) != 5 {
 		t.Errorf("expected five resources, got %v", made.outputs)
+	}
+}
+
+func TestNullsAreNotSent(t *testing.T) {
+	made, err := construct(t, "yaml/v2:ConfigGroup", properties{"yaml": `
+apiVersion: example.com/v1
+kind: Thing
+metadata: {name: thing, namespace: space, labels: }
+spec: {list: [null, {a: null, b: 1}], empty: {}}
+`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := properties{
+		"apiVersion": "example.com/v1", "kind": "Thing", "metadata": properties{"name": "thing", "namespace": "space"},
+		"spec": properties{"list": []any{nil, properties{"b": 1.0}}, "empty": properties{}},
+	}
+	if found := rpc.Decode(made.requests["group:space/thing"].GetObject()); !reflect.DeepEqual(found, want) {
+		t.Errorf("expected %v, got %v", want, found)
 	}
 }
 

@@ -109,7 +109,7 @@ func (g *group) resource(one *object, prefix string) *pulumirpc.RegisterResource
 		Type: token(one), Name: name, Parent: g.urn, Custom: true, Version: version, Protect: g.request.Protect,
 		Provider: g.request.GetProviders()["kubernetes"], AcceptSecrets: true, AcceptResources: true,
 	}
-	fields := convert(one.Object, nil).(properties)
+	fields := withoutNulls(convert(one.Object, nil)).(properties)
 	if isCore(one, "Secret") {
 		request.AdditionalSecretOutputs = []string{"data", "stringData"}
 		markSecrets(fields, nil)

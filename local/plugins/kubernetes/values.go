@@ -68,6 +68,28 @@ func convert(value any, keys map[string]string) any {
 	return value
 }
 
+// withoutNulls drops the entries of maps that are null, as the SDKs do: a manifest's empty "labels:" says nothing. The API
+// server drops them as well, so that they would look like changes for ever.
+func withoutNulls(value any) any {
+	switch value := value.(type) {
+	case properties:
+		kept := make(properties, len(value))
+		for key, element := range value {
+			if element != nil {
+				kept[key] = withoutNulls(element)
+			}
+		}
+		return kept
+	case []any:
+		kept := make([]any, len(value))
+		for i, element := range value {
+			kept[i] = withoutNulls(element)
+		}
+		return kept
+	}
+	return value
+}
+
 // hasUnknown tells whether a value is only known once something else has been created.
 func hasUnknown(value any) bool {
 	return contains(value, func(v any) bool { _, unknown := v.(rpc.Unknown); return unknown })
