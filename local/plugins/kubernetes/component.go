@@ -61,21 +61,24 @@ func (p *provider) Construct(
 	if err := group.begin(ctx); err != nil {
 		return nil, err
 	}
-	var resources any = rpc.Unknown{}
-	if arguments := rpc.Decode(request.GetInputs()); hasUnknown(arguments) {
-		p.warn(group.urn, fmt.Sprintf("%s:%s -- Required input properties have unknown values. Preview is incomplete.\n",
+	arguments := rpc.Decode(request.GetInputs())
+	if hasUnknown(arguments) {
+		p.warn("", fmt.Sprintf("%s:%s -- Required input properties have unknown values. Preview is incomplete.\n",
 			request.GetType(), request.GetName()))
-	} else {
-		objects, err := read(arguments)
-		if err == nil {
-			objects, err = p.complete(objects)
-		}
-		if err == nil {
-			resources, err = group.register(ctx, arguments, objects)
-		}
-		if err != nil {
-			return nil, err
-		}
+		return group.end(rpc.Unknown{}, nil), nil
 	}
-	return group.end(ctx, properties{"resources": resources})
+	objects, err := read(arguments)
+	if err == nil {
+		objects, err = p.complete(objects)
+	}
+	var members []*member
+	if err == nil {
+		members, err = group.register(ctx, arguments, objects)
+	}
+	if err != nil {
+		// As the published plugin puts it, which only knows when it answers.
+		return nil, fmt.Errorf("marshaling properties: awaiting input property %q: %w", "resources", err)
+	}
+	references, urns := referTo(members)
+	return group.end(references, urns), nil
 }

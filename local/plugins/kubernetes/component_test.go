@@ -14,7 +14,6 @@ import (
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/types/known/emptypb"
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"edge-registry/local/plugins/rpc"
@@ -26,9 +25,11 @@ type monitor struct {
 	sync.Mutex
 	requests map[string]*pulumirpc.RegisterResourceRequest
 	order    []string
-	outputs  properties
 	refused  string // the name of what cannot be made
+	response *pulumirpc.ConstructResponse
 }
+
+func (m *monitor) resources() any { return rpc.DecodeMarked(m.response.GetState())["resources"] }
 
 func (m *monitor) RegisterResource(
 	_ context.Context, request *pulumirpc.RegisterResourceRequest,
@@ -40,13 +41,6 @@ func (m *monitor) RegisterResource(
 		return nil, errors.New("refused")
 	}
 	return &pulumirpc.RegisterResourceResponse{Urn: "urn:" + request.GetName(), Id: "id"}, nil
-}
-
-func (m *monitor) RegisterResourceOutputs(
-	_ context.Context, request *pulumirpc.RegisterResourceOutputsRequest,
-) (*emptypb.Empty, error) {
-	m.outputs = rpc.Decode(request.GetOutputs())
-	return &emptypb.Empty{}, nil
 }
 
 // unknowing is the mapper of a cluster that serves nothing yet.
@@ -68,9 +62,12 @@ func construct(t *testing.T, kind string, inputs properties, refused ...string) 
 	p := offline()
 	p.cluster = &cluster{mapper: unknowing{meta.NewDefaultRESTMapper(nil)}}
 	p.settings.namespace = "home"
-	_, err = p.Construct(t.Context(), &pulumirpc.ConstructRequest{
+	noted.response, err = p.Construct(t.Context(), &pulumirpc.ConstructRequest{
 		Type: "kubernetes:" + kind, Name: "group", Parent: "urn:stack", Inputs: rpc.Encode(inputs),
 		MonitorEndpoint: listener.Addr().String(), Providers: map[string]string{"kubernetes": "urn:provider::id"},
+		InputDependencies: map[string]*pulumirpc.ConstructRequest_PropertyDependencies{
+			"yaml": {Urns: []string{"urn:source"}}, "objs": {Urns: []string{"urn:source"}},
+		},
 	})
 	return noted, err
 }
@@ -115,7 +112,8 @@ func TestGroupsRegisterTheirObjects(t *testing.T) {
 	} {
 		found := made.requests[name]
 		if found.GetType() != want.token || strings.Join(found.GetDependencies(), " ") != want.needs ||
-			found.GetParent() != "urn:group" || found.GetProvider() != "urn:provider::id" || !found.GetCustom() {
+			found.GetParent() != "urn:group" || found.GetProvider() != "urn:provider::id" || !found.GetCustom() ||
+			found.GetVersion() != "" || found.GetAdditionalSecretOutputs() != nil {
 			t.Errorf("%s: expected %v, got %v", name, want, found)
 		}
 		if o := toObject(decode(found.GetObject())); !annotated(o, skipAwaitAnnotation) {
@@ -128,8 +126,22 @@ func TestGroupsRegisterTheirObjects(t *testing.T) {
 	if secrets := decode(made.requests["group:space/secret"].GetObject()); !hasSecret(secrets["stringData"]) {
 		t.Errorf("expected a secret, got %v", secrets)
 	}
-	if resources, _ := made.outputs["resources"].([]any); len(resources) != 5 {
-		t.Errorf("expected five resources, got %v", made.outputs)
+	if resources, _ := made.resources().([]any); len(resources) != 5 {
+		t.Errorf("expected five resources, got %v", made.response)
+	}
+	found := made.response.GetStateDependencies()["resources"].GetUrns()
+	if want := strings.Fields(`urn:group:home/settings urn:group:space urn:group:space/secret urn:group:thing
+		urn:group:things.example.com urn:source`); !slices.Equal(found, want) {
+		t.Errorf("expected resources to depend on %v, got %v", want, found)
+	}
+}
+
+func TestResourcesOfSecretsAreSecret(t *testing.T) {
+	for name, text := range map[string]any{"open": manifest, "secret": rpc.Secret{Value: manifest}} {
+		made, err := construct(t, "yaml/v2:ConfigGroup", properties{"yaml": text})
+		if _, marked := made.resources().(rpc.Secret); err != nil || marked != (name == "secret") {
+			t.Errorf("%s: got %v, %v", name, made.resources(), err)
+		}
 	}
 }
 
@@ -165,17 +177,17 @@ func TestAFailureStopsOnlyWhatNeedsIt(t *testing.T) {
 
 func TestGroupsOfUnknownsAndBadOnes(t *testing.T) {
 	made, err := construct(t, "yaml/v2:ConfigFile", properties{"file": rpc.Unknown{}})
-	if err != nil || len(made.order) != 1 || made.outputs["resources"] != any(rpc.Unknown{}) {
+	if err != nil || len(made.order) != 1 || made.resources() != any(rpc.Unknown{}) {
 		t.Errorf("expected the component alone, got %v, %v", made, err)
 	}
 	for want, test := range map[string]struct {
 		kind   string
 		inputs properties
 	}{
-		"reading YAML file from disk: open /none":             {"yaml/v2:ConfigFile", properties{"file": "/none"}},
-		"Kubernetes resources require a kind and apiVersion:": {"yaml/v2:ConfigGroup", properties{"yaml": "a: 1"}},
-		"Kubernetes resources require a .metadata.name:":      {"yaml/v2:ConfigGroup", properties{"yaml": "{kind: A, apiVersion: v1}"}},
-		"helm.sh/v4:Chart needs the published kubernetes":     {"helm.sh/v4:Chart", properties{}},
+		`marshaling properties: awaiting input property "resources": reading YAML file from disk: open /none`: {"yaml/v2:ConfigFile", properties{"file": "/none"}},
+		"Kubernetes resources require a kind and apiVersion:":                                                 {"yaml/v2:ConfigGroup", properties{"yaml": "a: 1"}},
+		"Kubernetes resources require a .metadata.name:":                                                      {"yaml/v2:ConfigGroup", properties{"yaml": "{kind: A, apiVersion: v1}"}},
+		"helm.sh/v4:Chart needs the published kubernetes":                                                     {"helm.sh/v4:Chart", properties{}},
 	} {
 		if _, err := construct(t, test.kind, test.inputs); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("expected %q, got %v", want, err)

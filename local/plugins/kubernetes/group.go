@@ -2,8 +2,8 @@ package kubernetes
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -33,14 +33,25 @@ func (g *group) begin(ctx context.Context) error {
 	return err
 }
 
-func (g *group) end(ctx context.Context, outputs properties) (*pulumirpc.ConstructResponse, error) {
-	state := rpc.Encode(outputs)
-	_, err := g.monitor.RegisterResourceOutputs(ctx, &pulumirpc.RegisterResourceOutputsRequest{Urn: g.urn, Outputs: state})
-	return &pulumirpc.ConstructResponse{Urn: g.urn, State: state}, err
+// end answers with the group's resources. They depend on themselves and on whatever its arguments came from.
+func (g *group) end(resources any, members []string) *pulumirpc.ConstructResponse {
+	for _, argument := range g.request.GetInputDependencies() {
+		members = append(members, argument.GetUrns()...)
+	}
+	slices.Sort(members)
+	if hasSecret(rpc.DecodeMarked(g.request.GetInputs())) {
+		resources = secret(resources)
+	}
+	return &pulumirpc.ConstructResponse{
+		Urn: g.urn, State: rpc.Encode(properties{"resources": resources}),
+		StateDependencies: map[string]*pulumirpc.ConstructResponse_PropertyDependencies{
+			"resources": {Urns: slices.Compact(members)},
+		},
+	}
 }
 
 // register makes a resource of each object as soon as those are made that it needs.
-func (g *group) register(ctx context.Context, arguments properties, objects []*object) (resources []any, err error) {
+func (g *group) register(ctx context.Context, arguments properties, objects []*object) (members []*member, err error) {
 	prefix, given := arguments["resourcePrefix"].(string)
 	if !given {
 		prefix = g.request.GetName() // so that several groups may hold objects of one name
@@ -49,31 +60,40 @@ func (g *group) register(ctx context.Context, arguments properties, objects []*o
 	if err != nil {
 		return nil, err
 	}
-	all := make([]*member, len(ordered))
 	byID := map[identification]*member{}
-	for i, one := range ordered {
+	for _, one := range ordered {
 		if arguments["skipAwait"] == true {
 			if err := skipAwait(one); err != nil {
 				return nil, err
 			}
 		}
 		id := identificationOf(one)
-		all[i] = &member{request: g.resource(one, prefix), done: make(chan struct{})}
+		made := &member{request: g.resource(one, prefix), done: make(chan struct{})}
 		for _, other := range needed[id] {
-			all[i].needs = append(all[i].needs, byID[other])
+			made.needs = append(made.needs, byID[other])
 		}
-		byID[id] = all[i]
+		byID[id], members = made, append(members, made)
 	}
-	for _, one := range all {
+	for _, one := range members {
 		go one.register(ctx, g.monitor)
 	}
-	resources, failures := []any{}, []error{}
-	for _, one := range all {
+	for _, one := range members {
 		<-one.done
-		failures = append(failures, one.err)
-		resources = append(resources, rpc.Resource{URN: one.made.GetUrn(), ID: one.made.GetId(), Version: version})
+		if err == nil { // the engine tells of each; one is enough to fail the group
+			err = one.err
+		}
 	}
-	return resources, errors.Join(failures...)
+	return members, err
+}
+
+// referTo gives references to the members, and their URNs.
+func referTo(members []*member) (references []any, urns []string) {
+	references = []any{}
+	for _, one := range members {
+		urns = append(urns, one.made.GetUrn())
+		references = append(references, rpc.Resource{URN: one.made.GetUrn(), ID: one.made.GetId()})
+	}
+	return references, urns
 }
 
 // member is one resource of a group, and those of the group that must be there before it.
@@ -106,12 +126,11 @@ func (g *group) resource(one *object, prefix string) *pulumirpc.RegisterResource
 		name = prefix + ":" + name
 	}
 	request := &pulumirpc.RegisterResourceRequest{
-		Type: token(one), Name: name, Parent: g.urn, Custom: true, Version: version, Protect: g.request.Protect,
+		Type: token(one), Name: name, Parent: g.urn, Custom: true, Protect: g.request.Protect,
 		Provider: g.request.GetProviders()["kubernetes"], AcceptSecrets: true, AcceptResources: true,
 	}
 	fields := withoutNulls(convert(one.Object, nil)).(properties)
 	if isCore(one, "Secret") {
-		request.AdditionalSecretOutputs = []string{"data", "stringData"}
 		markSecrets(fields, nil)
 	}
 	request.Object = rpc.Encode(fields)

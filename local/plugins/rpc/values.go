@@ -12,7 +12,7 @@ type Unknown struct{}
 type Secret struct{ Value any }
 
 // Resource refers to a resource that the plugin itself registered.
-type Resource struct{ URN, ID, Version string }
+type Resource struct{ URN, ID string }
 
 // The engine's wire format, from sdk/go/common/resource/sig and plugin/rpc.go of the SDK.
 const (
@@ -105,7 +105,7 @@ func encodeValue(value any) *structpb.Value {
 	case Secret:
 		return structpb.NewStructValue(Encode(map[string]any{signature: secretSignature, "value": value.Value}))
 	case Resource:
-		reference := map[string]any{signature: resourceSignature, "urn": value.URN, "packageVersion": value.Version, "id": value.ID}
+		reference := map[string]any{signature: resourceSignature, "urn": value.URN, "id": value.ID}
 		if value.ID == "" {
 			reference["id"] = Unknown{}
 		}

@@ -62,7 +62,7 @@ func TestSecretsAreSignedAndOpened(t *testing.T) {
 
 func TestResourcesAreReferredTo(t *testing.T) {
 	for id, want := range map[string]string{"id": "id", "": unknownString} {
-		encoded := Encode(map[string]any{"made": Resource{URN: "urn", ID: id, Version: "1"}})
+		encoded := Encode(map[string]any{"made": Resource{URN: "urn", ID: id}})
 		fields := encoded.GetFields()["made"].GetStructValue().GetFields()
 		mark, found := fields["4dabf18193072939515e22adb298388d"].GetStringValue(), fields["id"].GetStringValue()
 		if mark != "5cf8f73096256a8f31e491e813e4eb8e" || found != want || fields["urn"].GetStringValue() != "urn" {
