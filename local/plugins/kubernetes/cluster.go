@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 
 	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
@@ -76,55 +74,4 @@ func namespaceOr(namespace string) string {
 		return "default"
 	}
 	return namespace
-}
-
-// clusterScoped are the built-in kinds without a namespace, known even when the cluster cannot be asked.
-var clusterScoped = map[string]bool{
-	"APIService": true, "CertificateSigningRequest": true, "ClusterRole": true, "ClusterRoleBinding": true,
-	"CSIDriver": true, "CSINode": true, "CustomResourceDefinition": true, "FlowSchema": true, "IngressClass": true,
-	"MutatingWebhookConfiguration": true, "Namespace": true, "Node": true, "PersistentVolume": true,
-	"PodSecurityPolicy": true, "PriorityClass": true, "PriorityLevelConfiguration": true, "RuntimeClass": true,
-	"StorageClass": true, "ValidatingWebhookConfiguration": true, "VolumeAttachment": true,
-}
-
-// namespaced tells whether objects of the kind live in a namespace. Of a kind nobody knows yet (its CRD is still to be
-// made) it is assumed; creation corrects it.
-func (p *provider) namespaced(gvk schema.GroupVersionKind) bool {
-	if isBuiltIn(gvk.GroupVersion().String()) {
-		gvk.Kind = strings.TrimSuffix(gvk.Kind, "Patch")
-		if clusterScoped[gvk.Kind] {
-			return false
-		}
-	}
-	if scope := p.definitions.scope(gvk.GroupKind()); scope != "" {
-		return scope == "Namespaced"
-	}
-	if p.cluster == nil {
-		return true
-	}
-	mapping, err := p.cluster.mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
-	return err != nil || mapping.Scope.Name() == meta.RESTScopeNameNamespace
-}
-
-// definitions are the scopes of the custom kinds this program is about to define.
-type definitions struct{ scopes sync.Map }
-
-func (d *definitions) add(crd *object) error {
-	group, _, _ := unstructured.NestedString(crd.Object, "spec", "group")
-	kind, _, _ := unstructured.NestedString(crd.Object, "spec", "names", "kind")
-	if group == "" {
-		return fmt.Errorf("expected .spec.group")
-	}
-	if kind == "" {
-		return fmt.Errorf("expected .spec.names.kind")
-	}
-	scope, _, _ := unstructured.NestedString(crd.Object, "spec", "scope")
-	d.scopes.Store(schema.GroupKind{Group: group, Kind: kind}, scope)
-	return nil
-}
-
-func (d *definitions) scope(kind schema.GroupKind) string {
-	scope, _ := d.scopes.Load(kind)
-	text, _ := scope.(string)
-	return text
 }

@@ -3,7 +3,6 @@ package kubernetes
 import (
 	"context"
 	"errors"
-	"net"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -50,21 +49,21 @@ func (unknowing) Reset() {}
 
 func construct(t *testing.T, kind string, inputs properties, refused ...string) (*monitor, error) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	return constructWith(t, &console{}, kind, inputs, refused...)
+}
+
+func constructWith(t *testing.T, told *console, kind string, inputs properties, refused ...string) (*monitor, error) {
+	t.Helper()
 	noted := &monitor{requests: map[string]*pulumirpc.RegisterResourceRequest{}, refused: strings.Join(refused, "")}
-	server := grpc.NewServer()
-	pulumirpc.RegisterResourceMonitorServer(server, noted)
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(server.Stop)
+	address := serve(t, func(server *grpc.Server) { pulumirpc.RegisterResourceMonitorServer(server, noted) })
 	p := offline()
+	told.attach(t, p)
 	p.cluster = &cluster{mapper: unknowing{meta.NewDefaultRESTMapper(nil)}}
 	p.settings.namespace = "home"
+	var err error
 	noted.response, err = p.Construct(t.Context(), &pulumirpc.ConstructRequest{
 		Type: "kubernetes:" + kind, Name: "group", Parent: "urn:stack", Inputs: rpc.Encode(inputs),
-		MonitorEndpoint: listener.Addr().String(), Providers: map[string]string{"kubernetes": "urn:provider::id"},
+		MonitorEndpoint: address, Providers: map[string]string{"kubernetes": "urn:provider::id"},
 		InputDependencies: map[string]*pulumirpc.ConstructRequest_PropertyDependencies{
 			"yaml": {Urns: []string{"urn:source"}}, "objs": {Urns: []string{"urn:source"}},
 		},
@@ -142,6 +141,28 @@ func TestResourcesOfSecretsAreSecret(t *testing.T) {
 		if _, marked := made.resources().(rpc.Secret); err != nil || marked != (name == "secret") {
 			t.Errorf("%s: got %v, %v", name, made.resources(), err)
 		}
+	}
+}
+
+func TestKindsOfUnknownScope(t *testing.T) {
+	told := &console{}
+	made, err := constructWith(t, told, "yaml/v2:ConfigGroup", properties{"yaml": `
+{apiVersion: example.com/v1, kind: Thing, metadata: {name: a}}
+---
+{apiVersion: example.com/v1, kind: Thing, metadata: {name: b}}
+---
+{apiVersion: example.com/v1, kind: Thing, metadata: {name: c, namespace: space}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: pod}}
+`})
+	want := []string{"group", "group:a", "group:b", "group:home/pod", "group:space/c"}
+	slices.Sort(made.order)
+	if err != nil || !slices.Equal(made.order, want) {
+		t.Errorf("expected %v, got %v, %v", want, made.order, err)
+	}
+	if len(told.said) != 1 || told.said[0].GetUrn() != "" || told.said[0].GetSeverity() != warning ||
+		!strings.Contains(told.said[0].GetMessage(), "without a namespace: example.com/v1, Kind=Thing. Set") {
+		t.Errorf("expected one warning at the stack, got %v", told.said)
 	}
 }
 

@@ -85,47 +85,85 @@ func parseManifest(text string) ([]*object, error) {
 
 // complete takes lists apart, and gives objects of namespaces the namespace they do not name.
 func (p *provider) complete(given []*object) ([]*object, error) {
-	var objects []*object
-	for len(given) > 0 {
-		first := given[0]
-		given = given[1:]
-		if !first.IsList() {
-			objects = append(objects, first)
+	objects, err := flatten(given)
+	if err != nil {
+		return nil, err
+	}
+	var unknown []string
+	own := ownDefinitions(objects)
+	for _, one := range objects {
+		if err := identified(one); err != nil {
+			return nil, err
+		}
+		if one.GetNamespace() != "" {
 			continue
 		}
-		list, err := first.ToList()
-		if err != nil {
-			return nil, fmt.Errorf("YAML object is invalid: `%s`: %w", excerpt(first), err)
+		gvk := one.GroupVersionKind()
+		scope := own.scope(gvk.GroupKind())
+		namespaced, known := scope == "Namespaced", scope != ""
+		if !known {
+			namespaced, known = p.scope(gvk)
 		}
-		items := []*object{}
+		switch {
+		case namespaced:
+			one.SetNamespace(p.settings.namespace)
+		case !known && !slices.Contains(unknown, gvk.String()):
+			unknown = append(unknown, gvk.String())
+		}
+	}
+	if len(unknown) > 0 {
+		p.warn("", "Unable to determine whether the following kinds are namespaced without a reachable cluster or a "+
+			"matching CustomResourceDefinition, so they are rendered without a namespace: "+strings.Join(unknown, ", ")+
+			". Set .metadata.namespace explicitly, or include the CustomResourceDefinition, to control the namespace.")
+	}
+	return objects, nil
+}
+
+func flatten(given []*object) (objects []*object, err error) {
+	for _, one := range given {
+		if !one.IsList() {
+			objects = append(objects, one)
+			continue
+		}
+		list, err := one.ToList()
+		if err != nil {
+			return nil, fmt.Errorf("YAML object is invalid: `%s`: %w", excerpt(one), err)
+		}
+		var items []*object
 		for i := range list.Items {
 			items = append(items, &list.Items[i])
 		}
-		given = append(items, given...)
-	}
-	scopes := &definitions{}
-	for _, one := range objects {
-		if isCRD(one) {
-			_ = scopes.add(one)
+		inner, err := flatten(items)
+		if err != nil {
+			return nil, err
 		}
-	}
-	for _, one := range objects {
-		gvk := one.GroupVersionKind()
-		switch {
-		case gvk.Kind == "" || gvk.GroupVersion().Empty():
-			return nil, fmt.Errorf("Kubernetes resources require a kind and apiVersion: `%s`", excerpt(one)) //nolint:staticcheck // shown as it is
-		case one.GetName() == "":
-			return nil, fmt.Errorf("Kubernetes resources require a .metadata.name: `%s`", excerpt(one)) //nolint:staticcheck // shown as it is
-		case gvk.Group == "core":
-			gvk.Group = ""
-			one.SetGroupVersionKind(gvk)
-		}
-		scope := scopes.scope(gvk.GroupKind())
-		if one.GetNamespace() == "" && (scope == "Namespaced" || scope == "" && p.namespaced(gvk)) {
-			one.SetNamespace(p.settings.namespace)
-		}
+		objects = append(objects, inner...)
 	}
 	return objects, nil
+}
+
+func ownDefinitions(objects []*object) *definitions {
+	own := &definitions{}
+	for _, one := range objects {
+		if isCRD(one) {
+			_ = own.add(one)
+		}
+	}
+	return own
+}
+
+func identified(one *object) error {
+	gvk := one.GroupVersionKind()
+	switch {
+	case gvk.Kind == "" || gvk.GroupVersion().Empty():
+		return fmt.Errorf("Kubernetes resources require a kind and apiVersion: `%s`", excerpt(one)) //nolint:staticcheck // shown as it is
+	case one.GetName() == "":
+		return fmt.Errorf("Kubernetes resources require a .metadata.name: `%s`", excerpt(one)) //nolint:staticcheck // shown as it is
+	case gvk.Group == "core": // as the annotations of others do not call it
+		gvk.Group = ""
+		one.SetGroupVersionKind(gvk)
+	}
+	return nil
 }
 
 // excerpt is the beginning of an object, to find it by.

@@ -1,0 +1,47 @@
+package kubernetes
+
+import (
+	"context"
+	"net"
+	"sync"
+	"testing"
+
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/emptypb"
+)
+
+// console notes what the user is told.
+type console struct {
+	pulumirpc.UnimplementedEngineServer
+	sync.Mutex
+	said []*pulumirpc.LogRequest
+}
+
+func (c *console) Log(_ context.Context, request *pulumirpc.LogRequest) (*emptypb.Empty, error) {
+	c.Lock()
+	defer c.Unlock()
+	c.said = append(c.said, request)
+	return &emptypb.Empty{}, nil
+}
+
+func (c *console) attach(t *testing.T, p *provider) {
+	t.Helper()
+	address := serve(t, func(server *grpc.Server) { pulumirpc.RegisterEngineServer(server, c) })
+	if err := p.engine.Attach(address); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func serve(t *testing.T, register func(*grpc.Server)) (address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer()
+	register(server)
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	return listener.Addr().String()
+}
