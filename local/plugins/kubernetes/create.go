@@ -127,7 +127,7 @@ func (op *operation) tryCreate(inputs *object) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if op.settings.serverSideApply && (op.settings.upsert || isPatch(op.urn, inputs.GetKind())) {
+	if op.patches(inputs) || op.settings.serverSideApply && op.settings.upsert {
 		return op.upsert(client, inputs)
 	}
 	return client.Create(op.running, inputs, metav1.CreateOptions{FieldManager: creator, DryRun: op.dryRun()})

@@ -28,7 +28,9 @@ func (p *provider) Delete(_ context.Context, request *pulumirpc.DeleteRequest) (
 	err := op.delete(inputs, live, request.GetId())
 	var unfinished *waitError
 	switch {
-	case err == nil, apierrors.IsNotFound(err), meta.IsNoMatchError(err): // gone, or its whole kind is
+	case err == nil, meta.IsNoMatchError(err): // gone with its whole kind
+		return &emptypb.Empty{}, nil
+	case apierrors.IsNotFound(err) && !op.patches(inputs): // a patch fails: nobody knows what became of its fields
 		return &emptypb.Empty{}, nil
 	case isPatch(request.GetUrn(), live.GetKind()) && apierrors.IsInvalid(err):
 		return nil, requiredField(err)
@@ -65,7 +67,7 @@ func (op *operation) delete(inputs, live *object, id string) error {
 	if err != nil {
 		return err
 	}
-	if op.settings.serverSideApply && isPatch(op.urn, inputs.GetKind()) {
+	if op.patches(inputs) {
 		return op.relinquish(client, live, op.manager)
 	}
 	_, name := parseID(id)
@@ -74,6 +76,11 @@ func (op *operation) delete(inputs, live *object, id string) error {
 		return err
 	}
 	return op.awaitGone(inputs, live)
+}
+
+// patches tells whether the resource manages some fields of an object rather than the object.
+func (op *operation) patches(inputs *object) bool {
+	return op.settings.serverSideApply && isPatch(op.urn, inputs.GetKind())
 }
 
 func propagation(inputs *object) metav1.DeletionPropagation {
