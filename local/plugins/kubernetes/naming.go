@@ -20,6 +20,8 @@ const (
 	patchForceAnnotation     = "pulumi.com/patchForce"
 	fieldManagerAnnotation   = "pulumi.com/patchFieldManager"
 	propagationAnnotation    = "pulumi.com/deletionPropagationPolicy"
+
+	lastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration" // kubectl's, and of plugins before 4.0
 )
 
 // annotated tells whether the annotation says "true".

@@ -136,7 +136,7 @@ func importable(live, identified *object) *object {
 	for _, path := range [][]string{
 		{"creationTimestamp"}, {"generation"}, {"managedFields"}, {"resourceVersion"}, {"uid"},
 		{"annotations", "deployment.kubernetes.io/revision"},
-		{"annotations", "kubectl.kubernetes.io/last-applied-configuration"},
+		{"annotations", lastAppliedAnnotation},
 	} {
 		unstructured.RemoveNestedField(inputs.Object, append([]string{"metadata"}, path...)...)
 	}

@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/jsonmergepatch"
@@ -98,6 +99,7 @@ func (op *operation) update(inputs, oldInputs, oldLive *object, ignored []string
 	case op.settings.serverSideApply:
 		live, err = op.applyOver(client, inputs, before, ignored)
 	default:
+		wantLastApplied(oldInputs, oldLive)
 		pruned := &object{Object: prune(oldLive.Object, normalize(oldInputs).Object).(properties)}
 		live, err = op.patchOver(client, inputs, pruned, before, ignored)
 	}
@@ -142,18 +144,36 @@ func (op *operation) patchOver(
 	return client.Patch(op.running, before.GetName(), kind, patch, options)
 }
 
+// wantLastApplied makes the annotation of older plugins, which no program wrote, something that was wanted and no longer
+// is, so that the patch takes it away.
+func wantLastApplied(oldInputs, oldLive *object) {
+	path := []string{"metadata", "annotations", lastAppliedAnnotation}
+	value, there, _ := unstructured.NestedString(oldLive.Object, path...)
+	if _, wanted, _ := unstructured.NestedString(oldInputs.Object, path...); there && !wanted {
+		_ = unstructured.SetNestedField(oldInputs.Object, value, path...)
+	}
+}
+
 func threeWayPatch(
 	gvk schema.GroupVersionKind, old, wanted, live []byte,
 ) (kind types.PatchType, patch []byte, err error) {
+	if patch, err := strategicPatch(gvk, old, wanted, live); err == nil {
+		return types.StrategicMergePatchType, patch, nil
+	}
+	patch, err = jsonmergepatch.CreateThreeWayJSONMergePatch(old, wanted, live)
+	return types.MergePatchType, patch, err
+}
+
+// strategicPatch fails for kinds that Kubernetes has no type of, and for lists that lack what their elements are told
+// apart by.
+func strategicPatch(gvk schema.GroupVersionKind, old, wanted, live []byte) ([]byte, error) {
 	typed, err := scheme.Scheme.New(gvk)
 	if err != nil {
-		patch, err = jsonmergepatch.CreateThreeWayJSONMergePatch(old, wanted, live)
-		return types.MergePatchType, patch, err
+		return nil, err
 	}
 	lists, err := strategicpatch.NewPatchMetaFromStruct(typed)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	patch, err = strategicpatch.CreateThreeWayMergePatch(old, wanted, live, lists, true)
-	return types.StrategicMergePatchType, patch, err
+	return strategicpatch.CreateThreeWayMergePatch(old, wanted, live, lists, true)
 }
