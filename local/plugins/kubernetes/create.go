@@ -51,6 +51,9 @@ func (p *provider) Create(
 		return &pulumirpc.CreateResponse{Properties: op.checkpoint(inputs, live, given)}, nil
 	}
 	live, err = op.await(inputs, live, nil)
+	if unready := (*waitError)(nil); err != nil && !errors.As(err, &unready) {
+		return nil, creationError(request.GetUrn(), inputs, err) // it is there, but nobody can tell when it is ready
+	}
 	state := op.checkpoint(inputs, live, given)
 	if err != nil {
 		return nil, initFailed(idOf(live), fmt.Errorf("resource %q was successfully created, but the Kubernetes API "+
