@@ -49,6 +49,11 @@ func (j *job) note(m message) {
 	}
 }
 
+// restartsFor a Job's own news, and for what its pods complain about.
+func (j *job) restartsFor(o *object) bool {
+	return o.GetKind() == "Job" || j.owns(o) && len(warnings(checkPod(o))) > 0
+}
+
 func (j *job) ready() bool { return passed(j.checks) }
 
 func (j *job) reasons() []string { return texts(j.found) }

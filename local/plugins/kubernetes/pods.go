@@ -183,6 +183,8 @@ func (p *pod) observe(_ watch.EventType, o *object) error {
 	return nil
 }
 
+func (p *pod) restartsFor(*object) bool { return true }
+
 func (p *pod) ready() bool { return passed(p.checks) }
 
 func (p *pod) reasons() []string { return texts(warnings(p.checks)) }

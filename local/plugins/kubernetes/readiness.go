@@ -60,9 +60,9 @@ func (op *operation) readiness(live, previous *object, refresh bool) (trial, err
 		generic.cancel = generic.timeout
 		return generic, nil
 	case "batch/v1/Job":
-		t.readiness, t.restarts = &job{subject: s}, true
+		t.readiness = &job{subject: s}
 	case "v1/Pod":
-		t.readiness, t.restarts = &pod{subject: s}, true
+		t.readiness = &pod{subject: s}
 	case "v1/Service":
 		t.readiness = newService(s)
 	case "networking.k8s.io/v1/Ingress":

@@ -22,7 +22,22 @@ func (s *simple) watched() []schema.GroupVersionResource {
 }
 
 func (s *simple) observe(change watch.EventType, o *object) error {
+	if s.is(o) && change == watch.Deleted {
+		return s.missing()
+	}
 	s.sees(change, o)
+	return nil
+}
+
+// missing ends the wait with what the API server says of the object, unless it has been made anew.
+func (s *simple) missing() error {
+	client, err := s.op.cluster.of(s.changed)
+	if err == nil {
+		_, err = client.Get(s.op.running, s.changed.GetName(), metav1.GetOptions{})
+	}
+	if err != nil {
+		return &waitError{err.Error(), nil, s.now}
+	}
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
 )
@@ -31,6 +32,11 @@ type readiness interface {
 type settler interface {
 	begin(again func(after time.Duration))
 	settle()
+}
+
+// A restarter has its time anew whenever there is news of some objects.
+type restarter interface {
+	restartsFor(o *object) bool
 }
 
 // A waitError says that an object exists but is not as it should be.
@@ -67,9 +73,15 @@ func (op *operation) await(inputs, live, previous *object) (*object, error) {
 type trial struct {
 	readiness
 	patience        time.Duration
-	restarts        bool // each event starts the clock again
 	fixed           bool // whatever time the program gives it
 	timeout, cancel string
+}
+
+// restarts tells whether news of what was seen start the clock again. What Kubernetes merely reports never does.
+func (t trial) restarts(seen runtime.Object) bool {
+	r, is := t.readiness.(restarter)
+	o, isObject := seen.(*object)
+	return is && isObject && o.GetKind() != "Event" && r.restartsFor(o)
 }
 
 // wait looks at the object until it is ready, hopeless, out of time, or no longer wanted.
@@ -97,7 +109,7 @@ func (op *operation) wait(t trial) (*object, error) {
 			if err := op.take(t, event); err != nil {
 				return t.live(), err
 			}
-			if t.restarts {
+			if t.restarts(event.Object) {
 				clock.Reset(t.patience)
 			}
 		}
