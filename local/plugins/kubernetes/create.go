@@ -35,7 +35,7 @@ func (p *provider) Create(
 	}
 	op := p.operation(request.GetUrn(), preview, request.GetTimeout()).from(nil, inputs, inputs)
 	if p.settings.renderTo != "" {
-		state, err := op.render(inputs, given)
+		state, err := op.render(inputs, given, func(text string) { op.warn(op.urn, text) })
 		return &pulumirpc.CreateResponse{Id: idOf(inputs), Properties: state}, err
 	}
 	live, err := op.create(inputs)

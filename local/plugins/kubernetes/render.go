@@ -10,11 +10,11 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// render writes the object to a file instead of a cluster, and gives its state.
-func (op *operation) render(inputs *object, given properties) (*structpb.Struct, error) {
+// render writes the object to a file instead of a cluster, and gives its state. Of secrets it warns as told.
+func (op *operation) render(inputs *object, given properties, warn func(text string)) (*structpb.Struct, error) {
 	file := op.settings.fileOf(inputs)
 	if hasSecret(given) {
-		op.warn(op.urn, fmt.Sprintf("rendered file %s contains a secret value in plaintext", file))
+		warn(fmt.Sprintf("rendered file %s contains a secret value in plaintext", file))
 	}
 	text, err := yaml.Marshal(inputs.Object)
 	if err != nil {

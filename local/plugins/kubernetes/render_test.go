@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -12,11 +13,12 @@ import (
 )
 
 func TestObjectsAreRendered(t *testing.T) {
-	p := offline()
+	p, told := offline(), &console{}
+	told.attach(t, p)
 	p.settings.renderTo = filepath.Join(t.TempDir(), "out")
 	const urn = "urn:pulumi:s::p::kubernetes:core/v1:Secret::n"
 	inputs := func(value string) properties {
-		return properties{"apiVersion": "v1", "kind": "Secret", "metadata": properties{"name": "n"}, "data": properties{"a": value}}
+		return properties{"apiVersion": "v1", "kind": "Secret", "metadata": properties{"name": "n"}, "data": properties{"a": rpc.Secret{Value: value}}}
 	}
 	if preview, err := p.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn, Properties: rpc.Encode(inputs("YQ==")), Preview: true}); err != nil || preview.GetId() != "" {
 		t.Fatalf("expected a preview to write nothing, got %v, %v", preview, err)
@@ -42,6 +44,15 @@ func TestObjectsAreRendered(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect("Yg==")
+	warned := []string{}
+	for _, said := range told.said {
+		if said.GetSeverity() == warning {
+			warned = append(warned, fmt.Sprint(said.GetMessage(), " ", said.GetEphemeral()))
+		}
+	}
+	if text := "rendered file " + file + " contains a secret value in plaintext "; !slices.Equal(warned, []string{text + "false", text + "true"}) {
+		t.Errorf("expected a lasting warning and a passing one, got %q", warned)
+	}
 	if _, err := p.Delete(t.Context(), &pulumirpc.DeleteRequest{Urn: urn, Id: "n", Properties: changed.GetProperties()}); err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func (p *provider) Update(
 	oldInputs, oldLive := parseCheckpoint(state)
 	op := p.operation(request.GetUrn(), preview, request.GetTimeout()).from(state, oldInputs, inputs)
 	if p.settings.renderTo != "" {
-		state, err := op.render(inputs, given)
+		state, err := op.render(inputs, given, op.progress.warning) // the file has been warned of before
 		return &pulumirpc.UpdateResponse{Properties: state}, err
 	}
 	live, err := op.update(inputs, oldInputs, oldLive, request.GetIgnoreChanges())
