@@ -158,24 +158,28 @@ func (c *conditions) watched() []schema.GroupVersionResource {
 }
 
 func (c *conditions) observe(change watch.EventType, o *object) error {
-	if !c.sees(change, o) {
-		return nil
-	}
-	for _, wanted := range c.wanted {
-		if _, err := wanted(&c.subject); err != nil {
-			return &waitError{err.Error(), nil, c.now}
-		}
-	}
+	c.sees(change, o)
 	return nil
 }
 
 func (c *conditions) ready() bool {
+	met, _ := c.met()
+	return met
+}
+
+func (c *conditions) met() (bool, error) {
 	for _, wanted := range c.wanted {
 		if met, err := wanted(&c.subject); err != nil || !met {
-			return false
+			return false, err
 		}
 	}
-	return true
+	return true, nil
+}
+
+// hindrance is why the conditions could not be judged in the end. What cannot be judged may yet become what can.
+func (c *conditions) hindrance() error {
+	_, err := c.met()
+	return err
 }
 
 func (c *conditions) reasons() []string { return nil }

@@ -282,6 +282,28 @@ func TestConditions(t *testing.T) {
 	}
 }
 
+func TestAConditionOnWhatIsNoTextYet(t *testing.T) {
+	for phase, want := range map[string]string{
+		`{"a":1}`: `"{.status.phase}" has a non-primitive value (map[a:1])`, `"Down"`: timedOut,
+	} {
+		op := New(&rpc.Engine{}).(*provider).operation("urn", false, 0)
+		before := &object{Object: parse(t, `{"apiVersion":"example.com/v1","kind":"X","metadata":{"name":"x","annotations":
+			{"pulumi.com/waitFor":"jsonpath={.status.phase}=Up"}}}`)}
+		r, err := op.readiness(before, nil, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := before.DeepCopy()
+		o.Object["status"] = parse(t, `{"phase":`+phase+`}`)
+		if err := r.observe(watch.Modified, o); err != nil || r.ready() {
+			t.Errorf("%s: expected the wait to go on, got %v", phase, err)
+		}
+		if _, err := op.last(r, r.timeout); err == nil || err.Error() != want {
+			t.Errorf("%s: expected %q, got %v", phase, want, err)
+		}
+	}
+}
+
 // A claim is waited for five minutes, whatever the program says, as by the published plugin.
 func TestSomeWaitsAreFixed(t *testing.T) {
 	p := New(&rpc.Engine{}).(*provider)

@@ -152,6 +152,9 @@ func (op *operation) last(t trial, text string) (*object, error) {
 			return s.live(), nil
 		}
 	}
+	if c, is := t.readiness.(*conditions); is && c.hindrance() != nil {
+		text = c.hindrance().Error()
+	}
 	return t.live(), &waitError{text, t.reasons(), t.live()}
 }
 
