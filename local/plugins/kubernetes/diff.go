@@ -98,7 +98,8 @@ func ignore(found detailedDiff, paths []string) error {
 				return fmt.Errorf("failed to parse diff path: %w", err)
 			}
 			if path.Contains(changed) {
-				delete(found, change)
+				// As the published plugin does, which so misses keys that only the SDK puts in quotes.
+				delete(found, changed.String())
 			}
 		}
 	}

@@ -65,6 +65,8 @@ func TestDiff(t *testing.T) {
 		"a ConfigMap's data":       {old: configMap + `{"a":"1"}}`, wanted: configMap + `{"a":"2"}}`, changes: "data.a=UPDATE_REPLACE"},
 		"drift":                    {old: configMap + `{"a":"1"}}`, live: configMap + `{"a":"9"}}`, wanted: configMap + `{"a":"1"}}`, changes: "data.a=UPDATE_REPLACE"},
 		"ignored":                  {old: configMap + `{"a":"1"}}`, wanted: configMap + `{"a":"2"}}`, ignored: []string{"data.a"}},
+		"ignored with dots":        {old: configMap + `{"a.b":"1"}}`, wanted: configMap + `{"a.b":"2"}}`, ignored: []string{`data["a.b"]`}},
+		"not ignored with dashes":  {old: configMap + `{"a-b":"1"}}`, wanted: configMap + `{"a-b":"2"}}`, ignored: []string{`data["a-b"]`}, changes: "data.a-b=UPDATE_REPLACE"},
 		"a key with dots":          {old: configMap + `{"a.b":"1"}}`, wanted: configMap + `{"a.b":"2"}}`, changes: `data["a.b"]=UPDATE_REPLACE`},
 		"a key more, a key less":   {old: configMap + `{"a":"1"}}`, wanted: configMap + `{"b":"1"}}`, changes: "data.a=DELETE_REPLACE data.b=ADD_REPLACE"},
 		"a list element":           {old: service + `{"ports":[{"port":80},{"port":81}]}}`, wanted: service + `{"ports":[{"port":80},{"port":82}]}}`, changes: "spec.ports[1].port=UPDATE", inPlace: true},
