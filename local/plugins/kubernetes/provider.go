@@ -61,17 +61,20 @@ func (p *provider) GetSchema(context.Context, *pulumirpc.GetSchemaRequest) (*pul
 		"the state, and `pulumi import --generate-code=false` asks for no program")
 }
 
-// Configure never fails for want of a cluster: a preview must be possible before there is one.
+// Configure fails for mistaken settings, but not for want of a cluster: a preview must be possible before there is one.
 func (p *provider) Configure(
 	_ context.Context, request *pulumirpc.ConfigureRequest,
 ) (*pulumirpc.ConfigureResponse, error) {
 	arguments := variables(request.GetVariables()) //nolint:staticcheck // strings are enough here
 	p.settings = arguments.settings()
-	if err := p.connect(arguments); err != nil {
-		var mistaken settingError
-		if errors.As(err, &mistaken) {
-			return nil, err
-		}
+	if err := arguments.checkHelm(); err != nil {
+		return nil, err
+	}
+	limits, err := arguments.limits()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.connect(arguments, limits); err != nil {
 		p.unreachable = err.Error()
 	}
 	return &pulumirpc.ConfigureResponse{
@@ -79,7 +82,7 @@ func (p *provider) Configure(
 	}, nil
 }
 
-func (p *provider) connect(arguments variables) error {
+func (p *provider) connect(arguments variables, limits limits) error {
 	kubeconfig, err := arguments.kubeconfig()
 	if err != nil {
 		return err
@@ -87,7 +90,7 @@ func (p *provider) connect(arguments variables) error {
 	if namespace, _, err := kubeconfig.Namespace(); err == nil {
 		p.settings.namespace = namespace
 	}
-	config, err := arguments.rest(kubeconfig)
+	config, err := limits.rest(kubeconfig)
 	if err != nil {
 		return err
 	}

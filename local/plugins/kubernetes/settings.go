@@ -1,10 +1,8 @@
 package kubernetes
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
-	"strconv"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -76,41 +74,17 @@ func (v variables) kubeconfig() (clientcmd.ClientConfig, error) {
 	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides), nil
 }
 
-// rest is the way to the API server, with limits that let many resources be worked on at once.
-func (v variables) rest(from clientcmd.ClientConfig) (*rest.Config, error) {
-	client := struct {
-		Burst   int     `json:"burst"`
-		QPS     float64 `json:"qps"`
-		Timeout int     `json:"timeout"`
-	}{Burst: 120, QPS: 50}
-	for env, set := range map[string]func(text string) (err error){
-		"BURST":   func(text string) (err error) { client.Burst, err = strconv.Atoi(text); return },
-		"QPS":     func(text string) (err error) { client.QPS, err = strconv.ParseFloat(text, 64); return },
-		"TIMEOUT": func(text string) (err error) { client.Timeout, err = strconv.Atoi(text); return },
-	} {
-		if text := os.Getenv("PULUMI_K8S_CLIENT_" + env); text != "" {
-			if err := set(text); err != nil {
-				return nil, settingError{fmt.Errorf("invalid value specified for PULUMI_K8S_CLIENT_%s: %w", env, err)}
-			}
-		}
-	}
-	if text := v.get("kubeClientSettings"); text != "" {
-		if err := json.Unmarshal([]byte(text), &client); err != nil {
-			return nil, settingError{fmt.Errorf("failed to unmarshal kubeClientSettings option: %w", err)}
-		}
-	}
+// rest is the way to the API server.
+func (l limits) rest(from clientcmd.ClientConfig) (*rest.Config, error) {
 	config, err := from.ClientConfig()
 	if err != nil {
 		return nil, fmt.Errorf("unable to load Kubernetes client configuration from kubeconfig file. "+
 			"Make sure you have: \n\n \t • set up the provider as per "+
 			"https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/ \n\n %w", err)
 	}
-	config.Burst, config.QPS = client.Burst, float32(client.QPS)
-	config.Timeout = time.Duration(client.Timeout) * time.Second
+	config.Burst, config.QPS = *l.Burst, float32(*l.QPS)
+	config.Timeout = time.Duration(*l.Timeout) * time.Second
 	config.WarningHandler = rest.NoWarnings{}
 	config.UserAgent = "pulumi-kubernetes"
 	return config, nil
 }
-
-// A settingError is a mistake in the settings, not a cluster that cannot be reached.
-type settingError struct{ error }
