@@ -43,12 +43,6 @@ func (f *Field) coerce(value any) (any, error) {
 		return coerceList(list)
 	case Map:
 		return coerceMap(value)
-	case Objects:
-		list, ok := value.([]any)
-		if !ok {
-			return nil, fmt.Errorf("Expected an Array PropertyValue")
-		}
-		return f.coerceObjects(list)
 	default:
 		object, ok := value.(map[string]any)
 		if !ok {
@@ -105,18 +99,6 @@ func coerceList(list []any) (any, error) {
 	coerced := make([]any, len(list))
 	for i, element := range list {
 		value, err := coerceString(element)
-		if err != nil {
-			return nil, fmt.Errorf("encList failed while encoding element %d: %w", i, err)
-		}
-		coerced[i] = value
-	}
-	return coerced, nil
-}
-
-func (f *Field) coerceObjects(list []any) (any, error) {
-	one, coerced := Field{Kind: Object, Fields: f.Fields}, make([]any, len(list))
-	for i, element := range list {
-		value, err := one.coerce(element)
 		if err != nil {
 			return nil, fmt.Errorf("encList failed while encoding element %d: %w", i, err)
 		}

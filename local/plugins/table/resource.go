@@ -14,7 +14,7 @@ import (
 // Kind is what a property holds.
 type Kind int
 
-// The kinds of properties; lists and maps hold strings, Objects is a list of objects.
+// The kinds of properties; lists and maps hold strings. Objects are a list, which only functions have.
 const (
 	String Kind = iota
 	Int

@@ -54,12 +54,6 @@ func (f *Field) misfits(value any, path string) (found []string) {
 		}
 		return found
 	}
-	if list, isList := value.([]any); isList && f.Kind == Objects {
-		for i, element := range list {
-			found = append(found, (&Field{Kind: Object, Fields: f.Fields}).misfits(element, fmt.Sprintf("%s[%d]", path, i))...)
-		}
-		return found
-	}
 	if f.fits(value) {
 		return nil
 	}
