@@ -151,6 +151,9 @@ func TestNormalize(t *testing.T) {
 		"nothing": {
 			`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"uid":"u","labels":{},"resourceVersion":"1"},"data":{"a":"1"},"immutable":null}`,
 			`{"apiVersion":"v1","kind":"ConfigMap","metadata":{},"data":{"a":"1"}}`},
+		"a field of Kubernetes 1.36": {
+			`{"apiVersion":"v1","kind":"Pod","spec":{"schedulingGroup":{"podGroupName":"g"}}}`,
+			`{"apiVersion":"v1","kind":"Pod","spec":{"schedulingGroup":{"podGroupName":"g"}}}`},
 		"a custom object is left alone": {
 			`{"apiVersion":"example.com/v1","kind":"Thing","spec":{"cpu":"0.5","none":null}}`,
 			`{"apiVersion":"example.com/v1","kind":"Thing","spec":{"cpu":"0.5","none":null}}`},

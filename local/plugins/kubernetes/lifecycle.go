@@ -32,6 +32,8 @@ func kindAt(group, version, kind string) schema.GroupVersionKind {
 // formers are the ones that manifests of old still use. What has no successor is its own, as in the published plugin.
 var formers = map[schema.GroupVersionKind]former{
 	kindAt("apiextensions.k8s.io", "v1beta1", "CustomResourceDefinition"): {22, kindAt("apiextensions.k8s.io", "v1", "CustomResourceDefinition")},
+	kindAt("autoscaling", "v2beta1", "HorizontalPodAutoscaler"):           {25, kindAt("autoscaling", "v2", "HorizontalPodAutoscaler")},
+	kindAt("autoscaling", "v2beta2", "HorizontalPodAutoscaler"):           {26, kindAt("autoscaling", "v2", "HorizontalPodAutoscaler")},
 	kindAt("batch", "v2alpha1", "CronJob"):                                {21, kindAt("batch", "v1", "CronJob")},
 	kindAt("extensions", "v1beta1", "PodSecurityPolicy"):                  {16, kindAt("policy", "v1beta1", "PodSecurityPolicy")},
 	kindAt("policy", "v1beta1", "PodSecurityPolicy"):                      {25, kindAt("policy", "v1beta1", "PodSecurityPolicy")},
