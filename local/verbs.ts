@@ -20,7 +20,7 @@ export interface Call {
   readonly identity: Identity;
   /** The words after the verb. */
   readonly words: readonly string[];
-  readonly wanted: Omit<Wanted, "build">;
+  readonly wanted: Omit<Wanted, "build" | "named">;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -47,10 +47,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
       "builds what is missing, starts the cluster, deploys the dev stack on it and prints an access card",
     async run(call) {
       const chosen = call.identity.name === nameOfCheckout(checkout) ? "" : ` CLUSTER=${call.identity.name}`;
-      const cluster = await started(call);
+      const { progress, signal } = call;
       // The name server comes up beside the deployment, whose proof needs it: without it, that is what there is to tell.
-      const card = deploy(cluster, chosen, call.progress, call.signal).catch(async (error) => {
-        await awaitNames(cluster, call.progress, call.signal);
+      const cluster = await started(call, { named: false });
+      const card = deploy(cluster, chosen, progress, signal).catch(async (error) => {
+        if (!signal.aborted) await awaitNames(cluster, progress, signal);
         throw error;
       });
       console.log(await card);
@@ -86,9 +87,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     usage:
       "[--nodes N] [--runtime NODE=plain|k3s…] [--subnet A.B.C.0/24] [--fast-not-ready]: starts a cluster, prints its kubeconfig's path",
     async run(call) {
-      const cluster = await started(call);
-      await awaitNames(cluster, call.progress, call.signal);
-      console.log(kubeconfigOf(cluster));
+      console.log(kubeconfigOf(await started(call, { named: true })));
     },
   },
   stop: { ...changing, usage: "takes the cluster and all its files off the machine", run: stopped },
@@ -144,9 +143,12 @@ async function tools(progress: Progress, signal: AbortSignal) {
   return { bin, images: await ensureImages(bin, progress, signal) };
 }
 
-async function started({ identity, wanted, progress, signal }: Call): Promise<Cluster> {
+async function started(
+  { identity, wanted, progress, signal }: Call,
+  { named }: Pick<Wanted, "named">,
+): Promise<Cluster> {
   await ensurePrerequisites(prerequisites, progress, signal);
-  return start(identity, { ...wanted, build: () => tools(progress, signal) }, progress, signal);
+  return start(identity, { ...wanted, named, build: () => tools(progress, signal) }, progress, signal);
 }
 
 async function stopped({ identity, progress }: Call): Promise<void> {

@@ -35,14 +35,13 @@ export interface Wanted {
   /** A /24 range; one that is free by default. */
   readonly subnet?: string;
   readonly fastNotReady: boolean;
+  /** Whether its name server is waited for too. */
+  readonly named: boolean;
   /** Builds what is missing, once it is certain that a cluster can run here. */
   readonly build: () => Promise<Pick<Cluster, "bin" | "images">>;
 }
 
-/**
- * Brings a cluster up: a new one, or one that lost some of its machines; one that is whole is left as it is. Its name
- * server may still be on its way.
- */
+/** Brings a cluster up: a new one, or one that lost some of its machines; one that is whole is left as it is. */
 export async function start(
   identity: Identity,
   wanted: Wanted,
@@ -59,9 +58,10 @@ export async function start(
     await announce(cluster);
     await makeCredentials(cluster);
     await bringUp(cluster, cluster.nodes, progress, signal);
+    if (wanted.named) await awaitNames(cluster, progress, signal);
     return await writeRecord({ ...cluster, whole: true });
   } catch (error) {
-    // A wait that ended without success leaves the machines and their logs to be looked at; nothing else does until here.
+    // A wait that ended without success leaves the machines and their logs to be looked at; nothing else does.
     if (signal.aborted || !(error instanceof TimedOut)) await remove(identity);
     throw error;
   }
@@ -100,6 +100,7 @@ async function resume(
     ({ name }) => off.includes(name) || !cluster.nodes.some((node) => node.name === name),
   );
   await bringUp(grown, toStart, progress, signal);
+  if (wanted.named) await awaitNames(grown, progress, signal);
   return grown;
 }
 
