@@ -6,7 +6,7 @@ import type { Progress } from "../terminal/progress.ts";
 import { goEnvironment, moduleDirectory } from "../toolchain/go.ts";
 import { checkout } from "./support/cli.ts";
 
-/** Types, format, lint, shell scripts and Go vet; the first that fails shows all it said. */
+/** Types, format, lint, shell scripts and Go vet, beside each other; one that fails shows all it said. */
 export async function check(progress: Progress, signal: AbortSignal): Promise<void> {
   const cwd = checkout;
   const env = { ...goEnvironment, CGO_ENABLED: "0" };
@@ -23,12 +23,14 @@ export async function check(progress: Progress, signal: AbortSignal): Promise<vo
     "Go vet": () => inModules("go", "vet", "./..."),
   };
   console.log("== check");
-  for (const [name, work] of Object.entries(checks)) {
-    await progress.during(name, work).catch((error) => {
+  const running = Object.entries(checks).map(([name, work]) =>
+    progress.during(name, work).catch((error) => {
       signal.throwIfAborted();
       throw new Failure(`${name}: ${error instanceof CommandFailed ? error.output : error}`);
-    });
-  }
+    }),
+  );
+  await Promise.allSettled(running);
+  await Promise.all(running);
 }
 
 /** Every shell script that git tracks or would, by its ending; three have none. */
