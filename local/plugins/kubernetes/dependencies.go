@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -21,9 +20,7 @@ func dependenciesOf(objects map[identification]*object) (dependencies, error) {
 	definitions := map[schema.GroupKind]identification{}
 	for id, one := range objects {
 		if isCRD(one) {
-			group, _, _ := unstructured.NestedString(one.Object, "spec", "group")
-			kind, _, _ := unstructured.NestedString(one.Object, "spec", "names", "kind")
-			definitions[schema.GroupKind{Group: group, Kind: kind}] = id
+			definitions[kindDefinedBy(one)] = id
 		}
 	}
 	found, failures := dependencies{}, []error{}

@@ -53,17 +53,22 @@ func (p *provider) scope(gvk schema.GroupVersionKind) (namespaced, known bool) {
 type definitions struct{ scopes sync.Map }
 
 func (d *definitions) add(crd *object) error {
-	group, _, _ := unstructured.NestedString(crd.Object, "spec", "group")
-	kind, _, _ := unstructured.NestedString(crd.Object, "spec", "names", "kind")
-	if group == "" {
+	kind := kindDefinedBy(crd)
+	if kind.Group == "" {
 		return fmt.Errorf("expected .spec.group")
 	}
-	if kind == "" {
+	if kind.Kind == "" {
 		return fmt.Errorf("expected .spec.names.kind")
 	}
 	scope, _, _ := unstructured.NestedString(crd.Object, "spec", "scope")
-	d.scopes.Store(schema.GroupKind{Group: group, Kind: kind}, scope)
+	d.scopes.Store(kind, scope)
 	return nil
+}
+
+func kindDefinedBy(crd *object) schema.GroupKind {
+	group, _, _ := unstructured.NestedString(crd.Object, "spec", "group")
+	kind, _, _ := unstructured.NestedString(crd.Object, "spec", "names", "kind")
+	return schema.GroupKind{Group: group, Kind: kind}
 }
 
 func (d *definitions) scope(kind schema.GroupKind) string {
