@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"edge-registry/local/plugins/rpc"
+	"edge-registry/local/plugins/table/tabletest"
 )
 
 // monitor notes what is registered.
@@ -55,7 +56,7 @@ func construct(t *testing.T, kind string, inputs properties, refused ...string) 
 func constructWith(t *testing.T, told *console, kind string, inputs properties, refused ...string) (*monitor, error) {
 	t.Helper()
 	noted := &monitor{requests: map[string]*pulumirpc.RegisterResourceRequest{}, refused: strings.Join(refused, "")}
-	address := serve(t, func(server *grpc.Server) { pulumirpc.RegisterResourceMonitorServer(server, noted) })
+	address := tabletest.Serve(t, func(server *grpc.Server) { pulumirpc.RegisterResourceMonitorServer(server, noted) })
 	p := offline()
 	told.attach(t, p)
 	p.cluster = &cluster{mapper: unknowing{meta.NewDefaultRESTMapper(nil)}}

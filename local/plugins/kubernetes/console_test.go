@@ -2,13 +2,14 @@ package kubernetes
 
 import (
 	"context"
-	"net"
 	"sync"
 	"testing"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/emptypb"
+
+	"edge-registry/local/plugins/table/tabletest"
 )
 
 // console notes what the user is told.
@@ -27,21 +28,8 @@ func (c *console) Log(_ context.Context, request *pulumirpc.LogRequest) (*emptyp
 
 func (c *console) attach(t *testing.T, p *provider) {
 	t.Helper()
-	address := serve(t, func(server *grpc.Server) { pulumirpc.RegisterEngineServer(server, c) })
+	address := tabletest.Serve(t, func(server *grpc.Server) { pulumirpc.RegisterEngineServer(server, c) })
 	if err := p.engine.Attach(address); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func serve(t *testing.T, register func(*grpc.Server)) (address string) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := grpc.NewServer()
-	register(server)
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(server.Stop)
-	return listener.Addr().String()
 }

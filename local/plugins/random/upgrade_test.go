@@ -4,11 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"golang.org/x/crypto/bcrypt"
-
-	"edge-registry/local/plugins/rpc"
-	"edge-registry/local/plugins/table"
 )
 
 const wrongHash = "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
@@ -50,17 +46,9 @@ func TestOldStatesAreNoChange(t *testing.T) {
 	}
 }
 
-func refreshed(t *testing.T, kind string, state map[string]any) (table.Values, error) {
-	c := client(t, kind)
-	response, err := c.Plugin.Read(t.Context(), &pulumirpc.ReadRequest{
-		Urn: "urn:pulumi:t::p::" + c.Type + "::name", Id: "none", Properties: rpc.Encode(state),
-	})
-	return rpc.Decode(response.GetProperties()), err
-}
-
 func TestARefreshMakesTheHashThatIsMissingOrWrong(t *testing.T) {
 	for meta, remade := range map[string]bool{"": true, `{"schema_version":"1"}`: false, `{"schema_version":"2"}`: true} {
-		state, err := refreshed(t, "Password", map[string]any{"id": "none", "result": "secret12", "bcryptHash": wrongHash, "__meta": meta})
+		state, err := client(t, "Password").Refresh(map[string]any{"id": "none", "result": "secret12", "bcryptHash": wrongHash, "__meta": meta})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,14 +58,14 @@ func TestARefreshMakesTheHashThatIsMissingOrWrong(t *testing.T) {
 		}
 	}
 	good, _ := bcrypt.GenerateFromPassword([]byte("secret12"), bcrypt.MinCost)
-	kept, err := refreshed(t, "Password", map[string]any{"result": "secret12", "bcryptHash": string(good), "__meta": `{"schema_version":"2"}`})
+	kept, err := client(t, "Password").Refresh(map[string]any{"result": "secret12", "bcryptHash": string(good), "__meta": `{"schema_version":"2"}`})
 	if err != nil || kept["bcryptHash"] != string(good) {
 		t.Errorf("expected a good hash to be kept, got %v, %v", kept["bcryptHash"], err)
 	}
 }
 
 func TestAStateOfTheFutureIsRefused(t *testing.T) {
-	_, err := refreshed(t, "String", map[string]any{"result": "x", "__meta": `{"schema_version":"9"}`})
+	_, err := client(t, "String").Refresh(map[string]any{"result": "x", "__meta": `{"schema_version":"9"}`})
 	if err == nil || !strings.Contains(err.Error(), "cannot be downgraded from resource schema version 9 to 2") {
 		t.Errorf("expected a newer state to be refused, got %v", err)
 	}

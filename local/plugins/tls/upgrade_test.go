@@ -5,19 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-
-	"edge-registry/local/plugins/rpc"
 	"edge-registry/local/plugins/table"
 )
-
-func refreshed(t *testing.T, kind string, state map[string]any) (table.Values, error) {
-	c := client(t, kind)
-	response, err := c.Plugin.Read(t.Context(), &pulumirpc.ReadRequest{
-		Urn: "urn:pulumi:t::p::" + c.Type + "::name", Id: "id", Properties: rpc.Encode(state),
-	})
-	return rpc.Decode(response.GetProperties()), err
-}
 
 func TestAFirstPrivateKeyIsNoChangeAndGetsTheNewForms(t *testing.T) {
 	for _, algorithm := range []string{"RSA", "ECDSA", "ED25519"} {
@@ -30,7 +19,7 @@ func TestAFirstPrivateKeyIsNoChangeAndGetsTheNewForms(t *testing.T) {
 		if diff := client(t, "PrivateKey").Diff(first, inputs); len(diff.GetDiffs()) > 0 {
 			t.Errorf("%s: expected no change, got %v", algorithm, diff.GetDiffs())
 		}
-		state, err := refreshed(t, "PrivateKey", first)
+		state, err := client(t, "PrivateKey").Refresh(first)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +38,7 @@ func TestAFirstPrivateKeyIsNoChangeAndGetsTheNewForms(t *testing.T) {
 			t.Errorf("%s: expected %v, got %v", algorithm, made, state)
 		}
 	}
-	if _, err := refreshed(t, "PrivateKey", map[string]any{"privateKeyPem": "x"}); err == nil {
+	if _, err := client(t, "PrivateKey").Refresh(map[string]any{"privateKeyPem": "x"}); err == nil {
 		t.Error("expected a key that cannot be read to be refused")
 	}
 }

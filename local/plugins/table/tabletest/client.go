@@ -89,6 +89,13 @@ func (c Client) Import(id string) (inputs, state table.Values, err error) {
 	return rpc.Decode(response.GetInputs()), rpc.Decode(response.GetProperties()), err
 }
 
+// Refresh reads a resource that a state has.
+func (c Client) Refresh(state map[string]any) (table.Values, error) {
+	c.T.Helper()
+	response, err := c.Plugin.Read(context.Background(), &pulumirpc.ReadRequest{Urn: c.urn(), Id: "id", Properties: rpc.Encode(state)})
+	return rpc.Decode(response.GetProperties()), err
+}
+
 // Run runs a command that must agree. Without it a test is skipped, but never in CI.
 func Run(t *testing.T, name string, arguments ...string) string {
 	t.Helper()

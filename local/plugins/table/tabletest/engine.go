@@ -40,16 +40,24 @@ func (t *Told) Messages() []string {
 // Engine makes an engine that only listens.
 func Engine(t *testing.T) (*rpc.Engine, *Told) {
 	t.Helper()
+	told, engine := &Told{}, &rpc.Engine{}
+	address := Serve(t, func(server *grpc.Server) { pulumirpc.RegisterEngineServer(server, told) })
+	if err := engine.Attach(address); err != nil {
+		t.Fatal(err)
+	}
+	return engine, told
+}
+
+// Serve has a server listen for as long as the test runs.
+func Serve(t *testing.T, register func(*grpc.Server)) (address string) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	told, server, engine := &Told{}, grpc.NewServer(), &rpc.Engine{}
-	pulumirpc.RegisterEngineServer(server, told)
+	server := grpc.NewServer()
+	register(server)
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
-	if err := engine.Attach(listener.Addr().String()); err != nil {
-		t.Fatal(err)
-	}
-	return engine, told
+	return listener.Addr().String()
 }
