@@ -9,7 +9,7 @@ import { askStore } from "./preflight/external-store.ts";
 import { hostFolders } from "./preflight/host-folders.ts";
 import { type IngressFound, ingressFor } from "./preflight/ingress.ts";
 import { leftClaim } from "./preflight/left-claim.ts";
-import { locationProblems, type Mark } from "./preflight/location.ts";
+import { leftBucket, locationProblems, type Mark } from "./preflight/location.ts";
 import { type Kinds, lackingKinds, monitoringKinds } from "./preflight/monitoring.ts";
 import { namespaceProblems } from "./preflight/namespace.ts";
 import { nodeOwning } from "./preflight/node.ts";
@@ -135,6 +135,7 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
     problems,
     warnings: [
       ...storage.wishes,
+      ...leftBucket(mark, settings),
       ...(ingress?.warnings ?? []),
       ...(monitoring ? lackingKinds(monitoring) : []),
     ],

@@ -72,7 +72,7 @@ export const e2eSuites: readonly Suite[] = [
   ]),
   e2e(product, "nodes", 200, "tools"),
   e2e(product, "hostile", 120, "tools", ["hostile", "hostile-contents", "hostile-disk", "hostile-masses"]),
-  e2e(product, "external-store", 30, "tools", ["external-store", "external-bucket"]),
+  e2e(product, "external-store", 30, "tools", ["external-store", "external-rights", "external-bucket"]),
   e2e(product, "registry", 220, "cluster"),
   e2e(product, "cloud", 260, "cluster", ["cloud", "brought-certificate"]),
   e2e(product, "registry-changes", 200, "cluster"),

@@ -1,5 +1,5 @@
 import type { ClusterClient, KubeObject } from "../../cluster/client.ts";
-import { hostPort, storeCertificate, storeKeys } from "../../render/names.ts";
+import { hostPort, storeCertificate, storeKeys, storeName } from "../../render/names.ts";
 import { ask } from "../../s3/client.ts";
 import type { Settings } from "../settings.ts";
 import { type Mark, marks } from "./location.ts";
@@ -11,7 +11,7 @@ interface Secret extends KubeObject {
 /**
  * Whether a store in the cluster has the bucket already, by the settings, by the mark of it, or by what a store that
  * runs says: so where a run was killed between the bucket and its mark, and where the state was lost. A store that does
- * not answer is being started, and has none or the mark of it.
+ * not answer is being started, and has none or the mark of it. The mark of a claim that is gone says nothing.
  */
 export async function bucketExists(
   client: ClusterClient,
@@ -20,7 +20,9 @@ export async function bucketExists(
   stack: string,
 ): Promise<boolean> {
   if (storage.kind === "external") return false;
-  if (storage.adopt || marks(mark, bucket, stack)) return true;
+  if (storage.adopt) return true;
+  if (marks(mark, bucket, stack))
+    return mark?.data?.claim === undefined || (await hasClaim(client, namespace.name));
   const secret = (name: string) => client.get<Secret>(`/api/v1/namespaces/${namespace.name}/secrets/${name}`);
   const [keys, tls] = await Promise.all([secret(storeKeys), secret(storeCertificate)]);
   if (keys === undefined || tls === undefined) return false;
@@ -37,3 +39,6 @@ export async function bucketExists(
   const answer = await ask(address, { method: "HEAD" }).catch(() => undefined);
   return answer?.status === 200;
 }
+
+const hasClaim = async (client: ClusterClient, namespace: string): Promise<boolean> =>
+  (await client.get(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/${storeName}`)) !== undefined;

@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../cluster/client.ts";
 import { kept, stackLabel, storeName } from "../../render/names.ts";
+import { command } from "../settings/problems.ts";
 import type { Settings } from "../settings.ts";
 
 /** The mark of where a stack's images are. */
@@ -38,6 +39,15 @@ export function locationProblems(
   return [
     ...(there === wanted ? [] : [moved]),
     ...(server === undefined || ours === undefined || server === ours ? [] : [other]),
+  ];
+}
+
+/** That a store in the cluster keeps the images of before in another bucket, which nobody uses any more. */
+export function leftBucket(mark: Mark | undefined, { storage, bucket }: Asked): readonly string[] {
+  const before = mark?.data?.bucket;
+  if (storage.kind === "external" || before === undefined || before === bucket) return [];
+  return [
+    `bucket: the images are in ${before}, and up moves none to ${bucket}, which begins empty: to keep them run: ${command("bucket", before)}`,
   ];
 }
 

@@ -10,11 +10,13 @@ import {
 } from "../../render/names.ts";
 import type { Settings } from "../settings.ts";
 
-type Asked = Pick<Settings, "namespace" | "expose" | "metrics" | "replicas">;
+type Asked = Pick<Settings, "namespace" | "storage" | "expose" | "metrics" | "replicas">;
 
 const leads = ({ expose }: Asked) => expose.kind === "ingress";
 const measures = ({ metrics }: Asked) => metrics.enabled;
 const scales = ({ replicas }: Asked) => replicas.most !== undefined;
+/** With `storage.adopt` a claim that is there is the one to be used. */
+const makesClaim = ({ storage }: Asked) => !storage.adopt;
 
 /** What a stack makes in its namespace under a fixed name, by the API's path; and which stacks do, where not all. */
 const objects: readonly (readonly [
@@ -25,7 +27,7 @@ const objects: readonly (readonly [
   ["/apis/apps/v1/{ns}/deployments", [storeName, registryName]],
   ["/apis/apps/v1/{ns}/daemonsets", ["pull-proof"]],
   ["/api/v1/{ns}/services", [storeName, registryName, `${registryName}-metrics`]],
-  ["/api/v1/{ns}/persistentvolumeclaims", [storeName]],
+  ["/api/v1/{ns}/persistentvolumeclaims", [storeName], makesClaim],
   ["/api/v1/{ns}/configmaps", [kept, `${registryName}-metrics`]],
   [
     "/api/v1/{ns}/secrets",

@@ -32,7 +32,8 @@ async function problemsIn(
       `pullSecret.namespaces: expected namespaces of this cluster, got ${namespace}: kubectl create namespace ${namespace}`,
     ];
   }
-  const secret = await client.get(`${base}/secrets/${pullSecret.name}`);
+  const secretNamed = (name: string) => client.get(`${base}/secrets/${name}`);
+  const secret = await secretNamed(pullSecret.name);
   const owner = secret?.metadata.labels?.[stackLabel];
   const taken =
     secret === undefined || owner === stack
@@ -43,25 +44,27 @@ async function problemsIn(
   const accounts = await Promise.all(
     pullSecret.serviceAccounts.map(async (name) => {
       const found = await client.get<ServiceAccount>(`${base}/serviceaccounts/${name}`);
-      return accountProblems(namespace, name, pullSecret.name, found);
+      if (found === undefined) return [lacking(namespace, name)];
+      const listed = (found.imagePullSecrets ?? []).filter((one) => one.name !== pullSecret.name);
+      const secrets = await Promise.all(listed.map((one) => secretNamed(one.name)));
+      // Under another name, ours of before: the change of its name takes it off the list.
+      const foreign = listed.filter((_, at) => secrets[at]?.metadata.labels?.[stackLabel] !== stack);
+      return foreign.length > 0 ? [shared(namespace, name, pullSecret.name, foreign)] : [];
     }),
   );
   return [...taken, ...accounts.flat()];
 }
 
+const lacking = (namespace: string, name: string) =>
+  `pullSecret.serviceAccounts: expected service accounts of namespace ${namespace}, got ${name}`;
+
 /** The list of a service account has one owner: who takes it over takes all of it. */
-function accountProblems(
+function shared(
   namespace: string,
   name: string,
   secret: string,
-  found: ServiceAccount | undefined,
-): readonly string[] {
-  if (found === undefined)
-    return [`pullSecret.serviceAccounts: expected service accounts of namespace ${namespace}, got ${name}`];
-  const others = (found.imagePullSecrets ?? []).filter((one) => one.name !== secret);
-  if (others.length === 0) return [];
+  others: NonNullable<ServiceAccount["imagePullSecrets"]>,
+): string {
   const list = JSON.stringify([...others, { name: secret }]);
-  return [
-    `pullSecret.serviceAccounts: ${namespace}/${name} pulls with ${others.map((one) => one.name).join(", ")} already: leave it out of the setting and add ours by hand: kubectl -n ${namespace} patch serviceaccount ${name} -p '{"imagePullSecrets":${list}}'`,
-  ];
+  return `pullSecret.serviceAccounts: ${namespace}/${name} pulls with ${others.map((one) => one.name).join(", ")} already: leave it out of the setting and add ours by hand: kubectl -n ${namespace} patch serviceaccount ${name} -p '{"imagePullSecrets":${list}}'`;
 }

@@ -1,13 +1,19 @@
 import type { ClusterClient, KubeObject } from "../../cluster/client.ts";
 import { storeName } from "../../render/names.ts";
+import { command } from "../settings/problems.ts";
+import { bytes } from "../settings/quantity.ts";
 import type { Settings } from "../settings.ts";
 
 interface StorageClass extends KubeObject {
   readonly provisioner: string;
+  readonly allowVolumeExpansion?: boolean;
 }
 
 interface Claim extends KubeObject {
-  readonly spec: { readonly storageClassName?: string };
+  readonly spec: {
+    readonly storageClassName?: string;
+    readonly resources: { readonly requests: { readonly storage: string } };
+  };
 }
 
 /** The class of the store's claim, or why there is none. */
@@ -34,8 +40,10 @@ export async function storageClassFor(
   if (storage.kind === "external" || storage.volume.kind === "hostPath") return { problems: [], wishes: [] };
   const path = `/api/v1/namespaces/${namespace.name}/persistentvolumeclaims/${storeName}`;
   const claim = await client.get<Claim>(path);
-  if (claim?.spec.storageClassName)
-    return { className: claim.spec.storageClassName, problems: [], wishes: [] };
+  if (claim?.spec.storageClassName) {
+    const problems = await resizingProblems(client, claim, storage.size);
+    return { className: claim.spec.storageClassName, problems, wishes: [] };
+  }
   const classes = await client.list<StorageClass>("/apis/storage.k8s.io/v1/storageclasses");
   const wanted = storage.volume.classes;
   const found =
@@ -51,6 +59,24 @@ export async function storageClassFor(
     problems: [],
     wishes: plainDirectory ? [wish] : [],
   };
+}
+
+/** Why a claim that is there cannot get another size: none shrinks, and few classes grow what they made. */
+async function resizingProblems(
+  client: ClusterClient,
+  { spec }: Claim,
+  size: string,
+): Promise<readonly string[]> {
+  const has = spec.resources.requests.storage;
+  const [before, after] = [bytes(has), bytes(size)];
+  if (before === undefined || after === undefined || before === after) return [];
+  const back = `set it back with ${command("storage.size", has)}`;
+  if (after < before)
+    return [`storage.size: the claim ${storeName} has ${has}, and no claim shrinks: ${back}`];
+  const name = spec.storageClassName;
+  const made = await client.get<StorageClass>(`/apis/storage.k8s.io/v1/storageclasses/${name}`);
+  if (made === undefined || made.allowVolumeExpansion) return [];
+  return [`storage.size: the claim ${storeName} has ${has}, and its class ${name} grows no volumes: ${back}`];
 }
 
 function refusal(wanted: readonly string[], classes: readonly StorageClass[]): string {

@@ -14,8 +14,6 @@ export interface ImageSettings {
    * @default "docker.io/library/busybox:1.35.0"
    */
   readonly agent: string;
-  /** @default none */
-  readonly pause?: string;
 }
 
 const stores = {
@@ -51,7 +49,6 @@ export const readImages = object('{"registry": …, "gateway": …}', {
     "before v1.8.0 it mixes up requests on connections that it keeps",
   ]),
   agent: image(),
-  pause: image(),
 });
 
 /** What was given, with the defaults. */

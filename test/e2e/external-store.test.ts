@@ -3,7 +3,7 @@
  * sentence, and nothing is left behind. Needs versitygw on PATH: `node local/test/run.ts e2e external-store`.
  */
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
+import dns from "node:dns";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
@@ -11,11 +11,9 @@ import { createServer as createTlsServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, mock, test } from "node:test";
-import { bucketPolicy } from "../../render/bucket-policy.ts";
 import { type BucketAddress, elements } from "../../s3/client.ts";
 import { deleteImages } from "../../s3/images.ts";
 import { own, ownerOf } from "../../s3/owner.ts";
-import { readTrouble, writeTrouble } from "../../s3/probe.ts";
 import { askExternalStore } from "../../stacks/preflight/external-store.ts";
 import { externalStoreOf } from "../../stacks/settings/external-store.ts";
 import { makeCertificates } from "../support/certificates.ts";
@@ -25,10 +23,12 @@ const stack = "edge-registry.prod";
 let server: S3Server;
 let endpoint: string;
 before(async () => {
-  server = await S3Server.start({ versions: true, region: "eu-central-1", domain: "edge.test" });
+  server = await S3Server.start({ region: "eu-central-1", domain: "edge.test" });
   endpoint = server.address.endpoint;
 });
 after(() => server?.stop());
+
+type Found = (error: null, address: string | readonly object[], family?: number) => void;
 
 interface Asking {
   readonly preview?: boolean;
@@ -54,13 +54,6 @@ const set = (key: string, value: string) => `pulumi config set --path edge-regis
 const ask = (key: string) => `pulumi config set --secret --path edge-registry:storage.${key}`;
 const nothing = { problems: [], warnings: [] };
 
-/** A bucket of its own for a test. */
-async function newBucket(): Promise<string> {
-  const bucket = `test-${randomUUID()}`;
-  await server.must({ method: "PUT" }, bucket);
-  return bucket;
-}
-
 test("a bucket that is not there is created, where it may be", async () => {
   assert.deepEqual(await said({ bucket: "absent" }), nothing);
   assert.equal(
@@ -71,25 +64,32 @@ test("a bucket that is not there is created, where it may be", async () => {
 });
 
 test("one that was there before is used and left as it was, in an up as in a preview", async () => {
-  const bucket = await newBucket();
+  const bucket = await server.newBucket();
   const warning = `bucket: ${bucket} at ${endpoint} was there before: it is used, and no destroy deletes it or what is in it`;
   for (const preview of [true, false])
     assert.deepEqual(await said({ bucket }, { preview }), { problems: [], warnings: [warning] });
   assert.deepEqual(await server.files(bucket), []);
 });
 
-test("one that keeps versions has none of what was tried in it", async () => {
-  const bucket = await newBucket();
-  const status = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
-  await server.must({ method: "PUT", query: { versioning: "" }, body: status }, bucket);
-  await server.must({ method: "PUT", key: "docker/x", body: "an image" }, bucket);
-  assert.equal(await writeTrouble({ ...server.address, bucket }), undefined);
-  const { body } = await server.must({ method: "GET", query: { versions: "" } }, bucket);
-  assert.deepEqual(elements(body, "Key"), ["docker/x"]);
+test("a bucket that is named before the host is asked for there", async (t) => {
+  const bucket = await server.newBucket();
+  const asked = new Set<string>();
+  t.mock.method(dns, "lookup", (host: string, { all }: { all?: boolean }, found: Found) => {
+    asked.add(host);
+    if (all) found(null, [{ address: "127.0.0.1", family: 4 }]);
+    else found(null, "127.0.0.1", 4);
+  });
+  const { problems, warnings } = await said({
+    ...{ bucket, pathStyle: false },
+    endpoint: `https://edge.test:${server.port}`,
+  });
+  assert.deepEqual(problems, []);
+  assert.match(warnings.join(), /was there before/);
+  assert.deepEqual([...asked], [`${bucket}.edge.test`]);
 });
 
 test("whose the images are, the bucket says", async () => {
-  const bucket = await newBucket();
+  const bucket = await server.newBucket();
   const address = { ...server.address, bucket };
   assert.equal(await ownerOf(address), undefined);
   await own(address, { stack, created: true, holder: "" });
@@ -103,7 +103,7 @@ test("whose the images are, the bucket says", async () => {
 });
 
 test("images are deleted, a thousand at once, and what else is in the bucket stays", async () => {
-  const bucket = await newBucket();
+  const bucket = await server.newBucket();
   const address = { ...server.address, bucket };
   const key = `docker/registry/v2/blobs/data&<>'"(!*)`;
   await server.must({ method: "PUT", key, body: "x" }, bucket);
@@ -156,7 +156,7 @@ test("the right region is told", async () => {
 });
 
 test("an authority that is not known, another name, and no TLS at all are told apart", async (t) => {
-  const bucket = await newBucket();
+  const bucket = await server.newBucket();
   const give = "pulumi config set --path edge-registry:storage.caCertificate < ca.crt";
   const start = `storage.caCertificate: the certificate that ${endpoint} shows is from none of`;
   const publicly = await refused({ bucket, caCertificate: undefined });
@@ -201,71 +201,6 @@ test("a clock that is wrong is told by how much", async (t) => {
       `storage.endpoint: the clock of this machine is ${Math.abs(minutes)} minutes ${where}, says ${endpoint}: set it right, as by timedatectl set-ntp true, and the nodes' too`,
     );
   }
-});
-
-/** What distribution has to be allowed. */
-const rights: readonly string[] = JSON.parse(bucketPolicy("x")).Statement.flatMap(
-  ({ Action }: { readonly Action: readonly string[] }) => Action,
-);
-
-test("each right that is lacking is named, and nothing is left behind", async () => {
-  const bucket = await newBucket();
-  const stranger = { ...server.as("stranger"), bucket };
-  const does: Readonly<Record<string, string>> = {
-    "s3:ListBucket": "list",
-    "s3:ListBucketMultipartUploads": "use multipart uploads in",
-    "s3:ListMultipartUploadParts": "use multipart uploads in",
-    "s3:AbortMultipartUpload": "use multipart uploads in",
-    "s3:PutObject": "write into",
-    "s3:GetObject": "read from",
-    "s3:DeleteObject": "delete from",
-  };
-  await server.allow("stranger", bucket, rights);
-  assert.deepEqual([await readTrouble(stranger), await writeTrouble(stranger)], [undefined, undefined]);
-  assert.deepEqual(
-    rights.filter((right) => !(right in does)),
-    ["s3:GetBucketLocation"],
-  );
-  for (const [right, what] of Object.entries(does)) {
-    await server.allow(
-      "stranger",
-      bucket,
-      rights.filter((one) => one !== right),
-    );
-    const trouble = (await readTrouble(stranger)) ?? (await writeTrouble(stranger));
-    assert.equal(
-      trouble?.sentence,
-      `storage.accessKey: this access key may not ${what} bucket ${bucket} (AccessDenied): give it ${right} at ${endpoint}, or take another`,
-    );
-    assert.deepEqual(await server.files(bucket), [], right);
-  }
-  const uploads = await server.must({ method: "GET", query: { uploads: "" } }, bucket);
-  assert.deepEqual(elements(uploads.body, "UploadId"), []);
-});
-
-test("versions that an account may not delete do not keep it from being used", async () => {
-  const bucket = await newBucket();
-  const status = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
-  await server.must({ method: "PUT", query: { versioning: "" }, body: status }, bucket);
-  await server.allow("stranger", bucket, rights);
-  assert.equal(await writeTrouble({ ...server.as("stranger"), bucket }), undefined);
-  const { body } = await server.must({ method: "GET", query: { "list-type": "2" } }, bucket);
-  assert.deepEqual(elements(body, "Key"), []);
-  await server.allow(
-    "stranger",
-    bucket,
-    rights.filter((one) => one !== "s3:DeleteObject"),
-  );
-  const trouble = await writeTrouble({ ...server.as("stranger"), bucket });
-  assert.match(trouble?.sentence ?? "", /may not delete from bucket .* give it s3:DeleteObject at/);
-});
-
-test("the README lists what is needed, and nothing else", async () => {
-  const readme = await readFile(join(import.meta.dirname, "../../README.md"), "utf8");
-  const [, listed = ""] = /The account needs([\s\S]*?)\n\n/.exec(readme) ?? [];
-  const more = ["s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteObjectVersion"];
-  const needed = rights.filter((right) => right !== "s3:GetBucketLocation");
-  assert.deepEqual((listed.match(/s3:\w+/g) ?? []).sort(), [...needed, ...more].sort());
 });
 
 /** What a service that is no versitygw answers. */

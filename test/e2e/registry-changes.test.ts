@@ -84,6 +84,13 @@ const cases: Readonly<Record<string, Case>> = {
       "create ServiceAccountPatch pull-secrets-changes-apps-default",
     ],
   },
+  "another name of the pull secret": {
+    set: () => ({ pullSecret: { namespaces: ["changes-apps"], name: "registry-login" } }),
+    changes: [
+      "replace Secret pull-secrets-changes-apps",
+      "update ServiceAccountPatch pull-secrets-changes-apps-default",
+    ],
+  },
   "a name": {
     set: () => ({ host: "registry.changes.example" }),
     changes: [

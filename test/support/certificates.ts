@@ -1,9 +1,7 @@
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { run } from "../../local/machine/run.ts";
 
-const run = promisify(execFile);
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-days", "3650"];
 
 /** A server's certificate and key in PEM, and the file of the authority that issued it. */
@@ -18,7 +16,7 @@ export interface Certificates {
  * it, and a further address.
  */
 export async function makeCertificates(directory: string, further = "127.0.0.1"): Promise<Certificates> {
-  const openssl = (args: readonly string[]) => run("openssl", [...args], { cwd: directory });
+  const openssl = (args: readonly string[]) => run("openssl", args, { cwd: directory });
   const authority = ["-subj", "/CN=test CA", "-days", "20000", "-keyout", "ca.key", "-out", "ca.crt"];
   await openssl(["req", "-x509", ...newKey, ...authority]);
   const addresses = [...new Set(["127.0.0.1", "::1", further])].map((address) => `IP:${address}`);

@@ -1,24 +1,21 @@
-import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { run } from "../../local/machine/run.ts";
 import { dockerConfig } from "../../render/docker-config.ts";
-
-const execute = promisify(execFile);
 
 /** The command `crane`, signed in to one registry as several accounts; needs it on PATH. */
 export class Crane {
   readonly #directory: string;
   readonly #address: string;
   readonly #authority: string;
-  readonly #timeout: number;
+  readonly #timeoutSeconds: number;
 
   /** Keeps its files in the directory, trusts the authority in the file only, and may be bound to end in time. */
   constructor(directory: string, address: string, authority: string, timeoutSeconds = 0) {
     this.#directory = directory;
     this.#address = address;
     this.#authority = authority;
-    this.#timeout = timeoutSeconds * 1000;
+    this.#timeoutSeconds = timeoutSeconds;
   }
 
   /** The same, bound to end in time. */
@@ -39,20 +36,21 @@ export class Crane {
 
   /** What it prints; a failure has what it complains of. */
   async run(label: string, ...args: readonly string[]): Promise<string> {
-    const own = { SSL_CERT_FILE: this.#authority, DOCKER_CONFIG: join(this.#directory, label) };
-    const [env, timeout] = [{ ...process.env, ...own }, this.#timeout];
-    const ended = execute("crane", args, { env, timeout, killSignal: "SIGKILL" });
-    const { stdout } = await ended.catch((error) => {
-      throw error.killed ? new Error(`crane did not end within ${timeout / 1000} s`) : error;
+    const env = { SSL_CERT_FILE: this.#authority, DOCKER_CONFIG: join(this.#directory, label) };
+    const seconds = this.#timeoutSeconds;
+    const signal = seconds > 0 ? AbortSignal.timeout(seconds * 1000) : undefined;
+    const ended = run("crane", args, { env, signal });
+    const printed = await ended.catch((error) => {
+      throw signal?.aborted ? new Error(`crane did not end within ${seconds} s`) : error;
     });
-    return stdout.trim();
+    return printed.trim();
   }
 
   /** Pushes an image of one layer without files. */
   async pushEmpty(label: string, name: string): Promise<void> {
     const [empty, layer] = [join(this.#directory, "empty"), join(this.#directory, "layer.tar")];
     await mkdir(empty, { recursive: true });
-    await execute("tar", ["-cf", layer, "-C", empty, "."]);
+    await run("tar", ["-cf", layer, "-C", empty, "."]);
     await this.run(label, "append", "--oci-empty-base", "-f", layer, "-t", this.image(name));
   }
 }

@@ -1,14 +1,11 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { run } from "../../local/machine/run.ts";
 import { parseHtpasswd } from "../../render/htpasswd.ts";
-
-const run = promisify(execFile);
 
 /** The hash of a password by Apache's own `htpasswd`, at the cost that the program uses. */
 export async function bcrypt(name: string, password: string): Promise<string> {
-  const { stdout } = await run("htpasswd", ["-nbBC", "10", name, password]);
-  const [entry] = parseHtpasswd(stdout);
-  if (!entry) throw new Error(`expected a line of htpasswd's, got ${stdout}`);
+  const printed = await run("htpasswd", ["-nbBC", "10", name, password]);
+  const [entry] = parseHtpasswd(printed);
+  if (!entry) throw new Error(`expected a line of htpasswd's, got ${printed}`);
   return entry.hash;
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,6 +95,13 @@ export class S3Server {
     const answer = await ask({ ...this.address, bucket }, question);
     if (answer.status < 300) return answer;
     throw new Error(`${question.method} ${bucket}: ${answer.status} ${answer.body}`);
+  }
+
+  /** The name of a bucket that it makes. */
+  async newBucket(): Promise<string> {
+    const bucket = `test-${randomUUID()}`;
+    await this.must({ method: "PUT" }, bucket);
+    return bucket;
   }
 
   /** Lets an account do some things with a bucket, and nothing else. */

@@ -76,6 +76,13 @@ test("each object with a fixed name is looked for", async () => {
   assert.deepEqual(await said(held(ours), everything), []);
 });
 
+test("a claim that others made is taken over where that is wanted", async () => {
+  const claims = "/api/v1/namespaces/edge-registry/persistentvolumeclaims";
+  const theirs = { [claims]: items(named("object-store")) };
+  assert.equal((await said(theirs)).length, 1);
+  assert.deepEqual(await said(theirs, { storage: { adopt: true } }), []);
+});
+
 const traefik = "/apis/traefik.io/v1alpha1/namespaces/edge-registry/ingressroutetcps";
 
 test("kinds that the stack makes nothing of are not asked for", async () => {

@@ -1,59 +1,18 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { servedAnnotation } from "../../render/names.ts";
-import { PreflightError, preflight } from "../../stacks/preflight.ts";
-import { items, named, node, storageClass } from "../support/cluster-objects.ts";
-import { external, least, meant } from "../support/example-settings.ts";
-import { type Answers, KubeApi, refusal } from "../support/kube-api.ts";
+import { PreflightError } from "../../stacks/preflight.ts";
+import { items, named, storageClass } from "../support/cluster-objects.ts";
+import { external } from "../support/example-settings.ts";
+import { type Answers, refusal } from "../support/kube-api.ts";
 import { authority } from "../support/mocks.ts";
+import { api, found, ours, refused, theirs } from "../support/preflighted.ts";
 
-let api: KubeApi;
-before(async () => {
-  api = await KubeApi.start();
+const claim = "/api/v1/namespaces/edge-registry/persistentvolumeclaims/object-store";
+const claimOf = (storageClassName: string, storage: string) => ({
+  ...named("object-store"),
+  spec: { storageClassName, resources: { requests: { storage } } },
 });
-after(() => api.stop());
-beforeEach(() => {
-  api.asked.length = 0;
-});
-
-const stack = "edge-registry.dev";
-const ours = { labels: { "edge-registry/stack": stack } };
-const theirs = { labels: { "edge-registry/stack": "edge-registry.other" } };
-
-/** A new cluster of two nodes. */
-const cluster: Answers = {
-  "/api/v1/namespaces/kube-system": named("kube-system", { uid: "uid-1" }),
-  "/api/v1/namespaces/default": named("default"),
-  "/api/v1/namespaces/default/serviceaccounts/default": named("default"),
-  "/api/v1/nodes": items(node("node-1", "192.0.2.10"), node("node-2", "192.0.2.11")),
-  "/apis/storage.k8s.io/v1/storageclasses": items(
-    storageClass("slow"),
-    storageClass("local-path", { isDefault: true, provisioner: "rancher.io/local-path" }),
-  ),
-};
-
-async function found(
-  settings: Readonly<Record<string, unknown>> = {},
-  answers: Answers = {},
-  { preview = false, kubeconfig = api.kubeconfig } = {},
-) {
-  api.answers = { ...cluster, ...answers };
-  const warnings: string[] = [];
-  const warn = (message: string) => void warnings.push(message);
-  const asked = meant({ ...least, cluster: { kubeconfig }, ...settings });
-  return { ...(await preflight({ settings: asked, stack, preview, now: new Date(), warn })), warnings };
-}
-
-/** All that is said of a cluster that cannot have the stack. */
-async function refused(...given: Parameters<typeof found>): Promise<readonly string[]> {
-  try {
-    await found(...given);
-  } catch (error) {
-    assert.ok(error instanceof PreflightError, `${error}`);
-    return error.message.split("\n");
-  }
-  assert.fail("expected a refusal");
-}
 
 test("a new cluster tells its id, the node and the class, and is only read", async () => {
   assert.deepEqual(await found(), {
@@ -85,8 +44,7 @@ test("the class is the first of the wanted that exists, the claim's own, or the 
   assert.deepEqual([slow.storageClass, slow.volumeNode], ["slow", undefined]);
   const other = { storage: { storageClasses: ["local-path", "slow"] } };
   assert.equal((await found(other)).storageClass, "local-path");
-  const claim = "/api/v1/namespaces/edge-registry/persistentvolumeclaims/object-store";
-  const kept = { [claim]: { ...named("object-store"), spec: { storageClassName: "gone" } } };
+  const kept = { [claim]: claimOf("gone", "10Gi") };
   const own = await found(wanted, kept);
   assert.deepEqual([own.storageClass, own.volumeNode], ["gone", undefined]);
   const none = await found({ storage: { hostPath: "/var/lib/edge-registry" } });
@@ -101,82 +59,56 @@ test("the class is the first of the wanted that exists, the claim's own, or the 
   ]);
 });
 
-test("a namespace is this stack's, or is not touched", async () => {
-  const path = "/api/v1/namespaces/edge-registry";
-  assert.equal((await found({}, { [path]: named("edge-registry", ours) })).clusterId, "uid-1");
-  assert.deepEqual(await refused({}, { [path]: named("edge-registry", theirs) }), [
-    "namespace: edge-registry belongs to stack edge-registry.other, this one is edge-registry.dev: pulumi config set edge-registry:namespace ANOTHER",
-  ]);
-  assert.deepEqual(await refused({}, { [path]: named("edge-registry") }), [
-    "namespace: edge-registry exists and is not this stack's: choose another, or have the registry in it with pulumi config set --path edge-registry:namespace.existing edge-registry",
-  ]);
-  const going = named("edge-registry", { ...ours, deletionTimestamp: "2026-01-01T00:00:00Z" });
-  assert.deepEqual(await refused({}, { [path]: going }), [
-    "namespace: edge-registry is just being deleted: wait until it is gone, then run this again",
-  ]);
-});
-
-test("so is the namespace of what runs on nodes, where there is one", async () => {
-  const foreign = { "/api/v1/namespaces/edge-registry-nodes": named("edge-registry-nodes", theirs) };
-  assert.match((await refused({}, foreign)).join(), /^namespace: edge-registry-nodes belongs to stack/);
-  assert.equal((await found({ nodeTrust: "off", proof: "off" }, foreign)).clusterId, "uid-1");
-});
-
-test("an existing namespace has to exist, whoever made it", async () => {
-  const settings = { namespace: { existing: "shared" } };
-  assert.deepEqual(await refused(settings), [
-    "namespace.existing: expected a namespace of this cluster, got shared: kubectl create namespace shared",
-  ]);
-  assert.equal((await found(settings, { "/api/v1/namespaces/shared": named("shared") })).clusterId, "uid-1");
-});
-
-test("pull secrets go where a namespace and its service accounts are", async () => {
-  const settings = {
-    pullSecret: { namespaces: ["default", "apps"], serviceAccounts: ["default", "builder"] },
-  };
-  assert.deepEqual(await refused(settings), [
-    "pullSecret.serviceAccounts: expected service accounts of namespace default, got builder",
-    "pullSecret.namespaces: expected namespaces of this cluster, got apps: kubectl create namespace apps",
-  ]);
-});
-
-test("a pull secret of another is left alone", async () => {
-  const path = "/api/v1/namespaces/default/secrets/ches-registry-secret";
-  const remedy = "pulumi config set --path edge-registry:pullSecret.name ANOTHER";
-  const start = "pullSecret.name: a Secret ches-registry-secret is in namespace default already and";
-  assert.deepEqual(await refused({}, { [path]: named("x", theirs) }), [
-    `${start} belongs to stack edge-registry.other: ${remedy}`,
-  ]);
-  assert.deepEqual(await refused({}, { [path]: named("x") }), [`${start} is not a registry's: ${remedy}`]);
-  assert.equal((await found({}, { [path]: named("x", ours) })).clusterId, "uid-1");
-});
-
-test("a service account with other pull secrets is not taken over, the command for it is told", async () => {
-  const account = (...names: readonly string[]) => ({
-    "/api/v1/namespaces/default/serviceaccounts/default": {
-      ...named("default"),
-      imagePullSecrets: names.map((name) => ({ name })),
-    },
+test("a claim that is there keeps its size, unless its class can grow it", async () => {
+  const size = (wanted: string, { grows = false, has = "10Gi" } = {}) =>
+    found(
+      { storage: { size: wanted } },
+      {
+        [claim]: claimOf("fast", has),
+        "/apis/storage.k8s.io/v1/storageclasses/fast": {
+          ...storageClass("fast"),
+          allowVolumeExpansion: grows,
+        },
+      },
+    );
+  const back = "set it back with pulumi config set --path edge-registry:storage.size 10Gi";
+  await assert.rejects(size("5Gi", { grows: true }), {
+    message: `storage.size: the claim object-store has 10Gi, and no claim shrinks: ${back}`,
   });
-  assert.deepEqual(await refused({}, account("hub", "ches-registry-secret")), [
-    `pullSecret.serviceAccounts: default/default pulls with hub already: leave it out of the setting and add ours by hand: kubectl -n default patch serviceaccount default -p '{"imagePullSecrets":[{"name":"hub"},{"name":"ches-registry-secret"}]}'`,
-  ]);
-  assert.equal((await found({}, account("ches-registry-secret"))).clusterId, "uid-1");
+  await assert.rejects(size("20Gi"), {
+    message: `storage.size: the claim object-store has 10Gi, and its class fast grows no volumes: ${back}`,
+  });
+  assert.equal((await size("20Gi", { grows: true })).storageClass, "fast");
+  assert.equal((await size("1Ti", { has: "1024Gi" })).storageClass, "fast", "it is the same");
 });
+
+const mark = "/api/v1/namespaces/edge-registry/configmaps/edge-registry-kept";
+const marked = (data: Readonly<Record<string, string>>) => ({ [mark]: { ...named("kept", ours), data } });
 
 test("a kept bucket is adopted by its mark, or by the setting", async () => {
   assert.equal((await found({ storage: { adopt: true } })).bucketExists, true);
-  const mark = "/api/v1/namespaces/edge-registry/configmaps/edge-registry-kept";
-  const marked = { [mark]: { ...named("kept", ours), data: { bucket: "registry-edge" } } };
-  assert.equal((await found({}, marked)).bucketExists, true);
-  assert.equal((await found({ bucket: "another" }, marked)).bucketExists, false);
+  const images = { bucket: "registry-edge" };
+  assert.equal((await found({}, marked(images))).bucketExists, true);
+  assert.equal((await found({ bucket: "another" }, marked(images))).bucketExists, false);
+  const inClaim = marked({ ...images, claim: "edge-registry/object-store" });
+  assert.equal((await found({}, { ...inClaim, [claim]: claimOf("fast", "10Gi") })).bucketExists, true);
+  assert.equal((await found({}, inClaim)).bucketExists, false, "its volume is gone");
+});
+
+test("that another bucket begins empty is told", async () => {
+  const { warnings } = await found({ bucket: "another" }, marked({ bucket: "registry-edge" }));
+  assert.ok(
+    warnings.includes(
+      "bucket: the images are in registry-edge, and up moves none to another, which begins empty: to keep them run: pulumi config set edge-registry:bucket registry-edge",
+    ),
+    warnings.join("\n"),
+  );
 });
 
 test("a claim that the settings no longer use is noticed, where it is this stack's and stays", async () => {
-  const path = "/api/v1/namespaces/edge-registry/persistentvolumeclaims/object-store";
   const storage = { ...external, endpoint: "https://s3.invalid" };
   const left = async (metadata: object, settings: Readonly<Record<string, unknown>> = { storage }) =>
-    (await found(settings, { [path]: { ...named("object-store", metadata), spec: {} } }, { preview: true }))
+    (await found(settings, { [claim]: { ...named("object-store", metadata), spec: {} } }, { preview: true }))
       .claimLeft;
   assert.equal(await left(ours), true);
   assert.equal(await left(ours, { storage: { hostPath: "/var/lib/images" } }), true);
@@ -260,59 +192,6 @@ test("what the cluster and an S3 service outside have against it is told at once
 
 test("a problem that was found is told in a preview too", async () => {
   await assert.rejects(found({ nodeAddress: "192.0.2.99" }, {}, { preview: true }), PreflightError);
-});
-
-const shared = { "/api/v1/namespaces/shared": named("shared") };
-const apps = "/apis/apps/v1/namespaces/shared";
-const core = "/api/v1/namespaces/shared";
-const empty: Answers = Object.fromEntries(
-  [
-    `${apps}/deployments`,
-    `${apps}/daemonsets`,
-    `${core}/services`,
-    `${core}/persistentvolumeclaims`,
-    `${core}/configmaps`,
-    `${core}/secrets`,
-    "/apis/networking.k8s.io/v1/namespaces/shared/networkpolicies",
-  ].map((path) => [path, items()] as const),
-);
-
-test("nothing in an existing namespace is taken from others", async () => {
-  const settings = { namespace: { existing: "shared" } };
-  assert.equal((await found(settings, { ...shared, ...empty })).node, "node-1");
-  const taken = {
-    ...shared,
-    ...empty,
-    [`${apps}/deployments`]: items(named("registry"), named("web")),
-    [`${core}/persistentvolumeclaims`]: items(named("object-store", theirs)),
-    [`${core}/services`]: items(named("registry", ours)),
-  };
-  assert.deepEqual(await refused(settings, taken), [
-    "namespace.existing: shared has deployments/registry already, and it is not this stack's: choose another namespace, or remove it",
-    "namespace.existing: shared has persistentvolumeclaims/object-store already, and it is not this stack's: choose another namespace, or remove it",
-  ]);
-});
-
-test("an existing namespace that admits no host port is refused", async () => {
-  const strict = named("shared", { labels: { "pod-security.kubernetes.io/enforce": "restricted" } });
-  const problems = await refused(
-    { namespace: { existing: "shared" } },
-    { ...empty, "/api/v1/namespaces/shared": strict },
-  );
-  assert.match(
-    problems[0] ?? "",
-    /enforces the Pod Security Standard restricted, and the gateway opens a host port/,
-  );
-});
-
-test("it may admit none where nothing opens one", async () => {
-  const strict = named("shared", { labels: { "pod-security.kubernetes.io/enforce": "restricted" } });
-  const settings = {
-    ...{ namespace: { existing: "shared" }, expose: "loadBalancer" },
-    storage: { ...external, endpoint: "https://s3.invalid" },
-  };
-  const answers = { ...empty, "/api/v1/namespaces/shared": strict };
-  assert.equal((await found(settings, answers, { preview: true })).clusterId, "uid-1");
 });
 
 test("a host is taken by an Ingress of the cluster's default class, where the settings leave the class to that", async () => {

@@ -61,8 +61,7 @@ test("every setting that is given is what counts", () => {
     registry: "registry.example.com:5000/mirror/registry:3.1.1",
     gateway: `caddy@sha256:${"a".repeat(64)}`,
     store: `quay.io/minio/minio:latest@sha256:${"b".repeat(64)}`,
-    agent: "busybox:1.36",
-    pause: "[2001:db8::5]:5000/pause:3.10",
+    agent: "[2001:db8::5]:5000/busybox:1.36",
   };
   const resources = {
     registry: { memory: "1Gi", cpu: "1.5" },
