@@ -6,13 +6,14 @@ export type Parts = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /**
  * Few choices in which each value of a part meets each value of every other part, as far as `possible` allows them to
- * meet at all. Most faults that settings cause together are caused by two of them.
+ * meet at all. Most faults that settings cause together are caused by two of them. Of very many choices some are looked
+ * at, spread evenly, and always the same.
  */
 export function pairwise<P extends Parts>(
   parts: P,
   possible: (choice: Choice<P>) => boolean,
 ): readonly Choice<P>[] {
-  const candidates = all(parts).filter((choice) => possible(choice as Choice<P>));
+  const candidates = some(parts).filter((choice) => possible(choice as Choice<P>));
   const left = new Set(candidates.flatMap(pairsOf));
   const chosen: Choice<P>[] = [];
   while (left.size > 0) {
@@ -26,12 +27,25 @@ export function pairwise<P extends Parts>(
 
 type Named = Readonly<Record<string, string>>;
 
-const all = (parts: Parts): readonly Named[] =>
-  Object.entries(parts).reduce<readonly Named[]>(
-    (made, [part, values]) =>
-      made.flatMap((choice) => Object.keys(values).map((value) => ({ ...choice, [part]: value }))),
-    [{}],
+const most = 20_000;
+const goldenRatio = (Math.sqrt(5) - 1) / 2;
+
+function some(parts: Parts): readonly Named[] {
+  const values = Object.entries(parts).map(([part, of]) => [part, Object.keys(of)] as const);
+  const total = values.reduce((product, [, of]) => product * of.length, 1);
+  const numbers = Array.from({ length: Math.min(total, most) }, (_, at) =>
+    total <= most ? at : Math.floor(((at * goldenRatio) % 1) * total),
   );
+  return numbers.map((number) => {
+    let rest = number;
+    const digits = values.map(([part, of]) => {
+      const value = of[rest % of.length] ?? "";
+      rest = Math.floor(rest / of.length);
+      return [part, value] as const;
+    });
+    return Object.fromEntries(digits);
+  });
+}
 
 function pairsOf(choice: Named): readonly string[] {
   const values = Object.entries(choice).map(([part, value]) => `${part}=${value}`);
