@@ -48,6 +48,8 @@ const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 export class NodeTrust extends pulumi.ComponentResource {
   /** Is known once each node that can be asked trusts. */
   readonly everywhere: pulumi.Output<string>;
+  /** The ids of what it makes in the cluster, known before anything is waited for. */
+  readonly objects: pulumi.Output<readonly string[]>;
   /** What shows whether each node trusts, run in the project's folder. */
   readonly statusCommand: pulumi.Output<string>;
 
@@ -155,6 +157,7 @@ export class NodeTrust extends pulumi.ComponentResource {
       // Not after the rollout: where that fails, a destroy has nodes to clean all the same.
       { parent: this, dependsOn: [agent] },
     );
+    this.objects = pulumi.all([config.id, agent.id]);
     this.everywhere = rollout.id;
     this.statusCommand = pulumi.output(args.namespace).apply((namespace) => {
       const options = Object.entries({ namespace, ...args.cluster });

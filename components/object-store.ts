@@ -53,6 +53,8 @@ export class ObjectStore extends pulumi.ComponentResource {
   readonly whereabouts: Readonly<Record<string, pulumi.Output<string>>>;
   readonly rootUser: pulumi.Output<string>;
   readonly rootPassword: pulumi.Output<string>;
+  /** The ids of what it makes in the cluster, known before anything is waited for. */
+  readonly objects: pulumi.Output<readonly string[]>;
 
   constructor(name: string, args: ObjectStoreArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edge-registry:index:ObjectStore", name, {}, opts);
@@ -178,6 +180,8 @@ export class ObjectStore extends pulumi.ComponentResource {
     this.whereabouts = claim
       ? { claim: pulumi.interpolate`${args.namespace}/${claim.metadata.name}` }
       : { directory: pulumi.output(directoryOf(args)) };
+    const objects = [keys, tls, ...(claim ? [claim] : []), deployment, service];
+    this.objects = pulumi.all(objects.map(({ id }) => id));
     this.rootUser = user.result;
     this.rootPassword = password.result;
     this.registerOutputs({

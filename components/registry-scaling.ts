@@ -9,9 +9,9 @@ export function scaled(
   metadata: { readonly labels: { readonly app: string } } & k8s.types.input.meta.v1.ObjectMeta,
   deployment: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
-): void {
-  if (Math.max(least, most ?? 1) === 1) return;
-  new k8s.policy.v1.PodDisruptionBudget(
+): readonly pulumi.CustomResource[] {
+  if (Math.max(least, most ?? 1) === 1) return [];
+  const budget = new k8s.policy.v1.PodDisruptionBudget(
     name,
     {
       metadata,
@@ -24,9 +24,9 @@ export function scaled(
     },
     opts,
   );
-  if (most === undefined) return;
+  if (most === undefined) return [budget];
   const target = { type: "Utilization", averageUtilization: processorPercent };
-  new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+  const scaler = new k8s.autoscaling.v2.HorizontalPodAutoscaler(
     name,
     {
       metadata,
@@ -39,4 +39,5 @@ export function scaled(
     },
     opts,
   );
+  return [budget, scaler];
 }

@@ -86,6 +86,9 @@ export interface RegistryArgs {
 
 /** The registry: distribution, which only its pod can talk to, behind a gateway that knows TLS, accounts and roles. */
 export class Registry extends pulumi.ComponentResource {
+  /** The ids of what it makes in the cluster, known before anything is waited for. */
+  readonly objects: pulumi.Output<readonly string[]>;
+
   constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edge-registry:index:Registry", name, {}, opts);
     const own = { parent: this, deleteBeforeReplace: true };
@@ -197,7 +200,8 @@ export class Registry extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [configs, ready] },
     );
-    scaled(name, args.replicas, named(registryName), deployment.metadata.name, own);
+    const scaling = scaled(name, args.replicas, named(registryName), deployment.metadata.name, own);
+    this.objects = pulumi.all([configs, deployment, ...scaling].map(({ id }) => id));
     this.registerOutputs({});
   }
 }

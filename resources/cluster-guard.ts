@@ -9,11 +9,16 @@ interface Inputs {
 }
 
 /**
- * The last to be made, and so the first that a destroy deletes: that deletion fails on another cluster, and nothing it
+ * Made after what it guards, and so deleted before it by a destroy: that deletion fails on another cluster, and nothing it
  * depends on is touched. A destroy does not run the program, so nothing earlier could ask.
  */
 export class ClusterGuard extends OwnResource {
-  constructor(name: string, inputs: Inputs, opts: pulumi.CustomResourceOptions) {
+  /** It is made after the ids in `after` too, without what their components wait for. */
+  constructor(
+    name: string,
+    inputs: Inputs & { readonly after?: readonly pulumi.Output<readonly string[]>[] },
+    opts: pulumi.CustomResourceOptions,
+  ) {
     super("cluster-guard", name, { ...inputs }, opts);
   }
 }

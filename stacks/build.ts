@@ -117,11 +117,21 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
     trust,
     proof,
   ];
-  new ClusterGuard(
-    "guard",
-    { cluster, ...(found.clusterId === undefined ? {} : { uid: found.clusterId }) },
-    { dependsOn: all.filter((part) => part !== undefined) },
+  const guarded = { cluster, ...(found.clusterId === undefined ? {} : { uid: found.clusterId }) };
+  const guard = (
+    name: string,
+    parts: readonly (pulumi.Resource | undefined)[],
+    after: readonly pulumi.Output<readonly string[]>[] = [],
+  ) =>
+    new ClusterGuard(name, { ...guarded, after }, { dependsOn: parts.filter((part) => part !== undefined) });
+  guard("guard", all);
+  // An `up` that fails while it waits does not come to that one: what is there by then has guards of its own.
+  guard(
+    "guard-store",
+    [home, accounts, network, secrets],
+    [store.objects, ...(trust ? [trust.objects] : [])],
   );
+  guard("guard-registry", [exposure, led, monitoring, kept], [registry.objects]);
   return outputsOf({
     ground,
     caCertificate: whomClientsTrust(ground, issued.caCertificate),

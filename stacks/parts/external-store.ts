@@ -25,5 +25,6 @@ export function externalStore(storage: ExternalStore, { settings, stack }: Groun
     kept: keep ? pulumi.output([line]) : bucket.created.apply((created) => (created ? [] : [line])),
     policed: undefined,
     made: [bucket],
+    objects: pulumi.output([]),
   };
 }

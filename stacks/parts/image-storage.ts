@@ -19,6 +19,8 @@ export interface ImageStorage {
   /** From where the engine reaches a store in the cluster; undefined where there is none. */
   readonly policed: readonly string[] | undefined;
   readonly made: readonly pulumi.Resource[];
+  /** The ids of what is made in the cluster, known before anything is waited for. */
+  readonly objects: pulumi.Output<readonly string[]>;
 }
 
 /** The store that the settings want, or the way to it. */

@@ -81,6 +81,7 @@ export function storeInCluster(
     kept: pulumi.all(settings.keepImages ? lines(things) : []),
     policed: storage.reachFrom,
     made: [certificate, store, bucket],
+    objects: store.objects,
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { identityOf } from "../support/recorded.ts";
 import { found, retained, stackOf, variants } from "../support/stacks.ts";
 
 const program = [
@@ -40,6 +41,8 @@ const program = [
   "ServiceAccountPatch pull-secrets-default-default",
   "cluster-binding home-cluster",
   "cluster-guard guard",
+  "cluster-guard guard-registry",
+  "cluster-guard guard-store",
   "dead-pods home-dead-pods",
   "dead-pods home-nodes-dead-pods",
   "departure node-trust-departure",
@@ -217,11 +220,26 @@ test("the guard is made after all that a destroy deletes, and the binding before
   const inCluster = recorded.all.filter(({ type }) =>
     /^(kubernetes|pulumi-nodejs|pulumi:providers):/.test(type),
   );
-  const unguarded = inCluster.filter(({ name }) => !guard.dependsOn.includes(name) && name !== guard.name);
+  const unguarded = inCluster.filter(
+    ({ type, name }) => !guard.dependsOn.includes(name) && !type.endsWith(":cluster-guard"),
+  );
   assert.deepEqual(unguarded, []);
   assert.deepEqual(recorded.one("pulumi:kubernetes home-kubernetes").dependsOn, ["home-cluster"]);
   assert.equal(recorded.one("cluster-binding home-cluster").inputs.uid, "uid-of-kube-system");
   assert.equal(guard.inputs.uid, "uid-of-kube-system");
+});
+
+test("all but the proof has a guard also where an up fails while it waits", () => {
+  const early = ["guard-store", "guard-registry"].map((name) => defaults.one(`cluster-guard ${name}`));
+  const guarded = new Set(early.flatMap(({ dependsOn }) => dependsOn));
+  const left = defaults.all.filter(({ type, name }) => type.startsWith("kubernetes:") && !guarded.has(name));
+  assert.deepEqual(left.map(identityOf).sort(), ["DaemonSet proof", "Secret proof-pull"]);
+  const waits = ["store-ready", "registry-ready", "registry-serves", "node-trust-rollout", "proof-rollout"];
+  assert.deepEqual(
+    waits.filter((name) => guarded.has(name)),
+    [],
+  );
+  for (const { inputs } of early) assert.equal(inputs.uid, "uid-of-kube-system");
 });
 
 test("a bucket that exists is taken over", async () => {
