@@ -20,20 +20,39 @@ export interface StoreServer {
 
 export type ServerName = "versitygw" | "minio";
 
-/**
- * How versitygw serves. By itself it ends each connection after one answer, so that each takes a handshake of TLS. It may
- * keep them from v1.8.0 on: before, the rest of a body that it refused was taken for the connection's next request.
- */
-export const versitygwOptions = (listen: string, certificate: string, key: string): readonly string[] => [
-  ...["--port", listen, "--cert", certificate, "--key", key],
-  ...["--health", "/health", "--quiet", "--keep-alive"],
-];
+/** Where versitygw listens, and what it reads and keeps; a shell takes each as it is. */
+export interface VersitygwPlaces {
+  readonly listen: string;
+  readonly certificate: string;
+  readonly key: string;
+  /** The folder with the users' keys. */
+  readonly keys: string;
+  /** The folder whose folders are the buckets. */
+  readonly data: string;
+}
 
 /**
- * How much is written at a time, each of which waits for the disk where all is to outlive a power cut. It is what v1.8.0
- * takes by itself, and no older one starts with it.
+ * The shell line that becomes versitygw. It takes the keys of its root account from the environment or its arguments
+ * alone. So that account is another at each start, whose keys nobody knows, and ours is one of its users.
  */
-const posixOptions = "--io-buffer-size 1048576";
+export const versitygwStart = ({ listen, certificate, key, keys, data }: VersitygwPlaces): string => {
+  const words = [
+    ...["versitygw", "--port", listen, "--cert", certificate, "--key", key, "--health", "/health", "--quiet"],
+    // By itself it ends each connection after one answer, so that each takes a handshake of TLS. It may keep them from
+    // v1.8.0 on: before, the rest of a body that it refused was taken for the connection's next request.
+    "--keep-alive",
+    ...["--iam-dir", keys, "posix"],
+    // How much is written at a time, each of which waits for the disk where all is to outlive a power cut. It is what
+    // v1.8.0 takes by itself, and no older one starts with it.
+    ...["--io-buffer-size", "1048576"],
+    data,
+  ];
+  return [
+    "new() { cat /proc/sys/kernel/random/uuid; }",
+    'export ROOT_ACCESS_KEY_ID="$(new)" ROOT_SECRET_ACCESS_KEY="$(new)"',
+    `exec ${words.join(" ")}`,
+  ].join("; ");
+};
 
 /**
  * The servers by name. Keys come as files: what is in a process's environment, others on the node can read, and the
@@ -42,13 +61,10 @@ const posixOptions = "--io-buffer-size 1048576";
 export const storeServers: Readonly<Record<ServerName, StoreServer>> = {
   versitygw: {
     port: 9000,
-    // It takes the keys of its root account from the environment or its arguments alone. So that account is another at
-    // each start, whose keys nobody knows, and ours is one of its users.
-    start: [
-      "new() { cat /proc/sys/kernel/random/uuid; }",
-      'export ROOT_ACCESS_KEY_ID="$(new)" ROOT_SECRET_ACCESS_KEY="$(new)"',
-      `exec versitygw ${versitygwOptions(":9000", "/tls/tls.crt", "/tls/tls.key").join(" ")} --iam-dir /keys posix ${posixOptions} /data`,
-    ].join("; "),
+    start: versitygwStart({
+      listen: ":9000",
+      ...{ certificate: "/tls/tls.crt", key: "/tls/tls.key", keys: "/keys", data: "/data" },
+    }),
     keyFiles: (access, secret) => ({
       "users.json": JSON.stringify({ accessAccounts: { [access]: { access, secret, role: "admin" } } }),
     }),

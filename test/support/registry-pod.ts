@@ -9,7 +9,7 @@ import type { GatewayAccount } from "../../render/gateway-routes.ts";
 import { goMemoryLimit, uploadsAtOnce } from "../../render/memory.ts";
 import { gatewayProcess, type Process, registryProcess } from "../../render/processes.ts";
 import { type RegistryConfigArgs, registryConfig } from "../../render/registry-config.ts";
-import { versitygwOptions } from "../../render/store-server.ts";
+import { storeServers, versitygwStart } from "../../render/store-server.ts";
 import { resourcesOf } from "../../stacks/settings/resources.ts";
 import { makeCertificates } from "./certificates.ts";
 import { bcrypt } from "./htpasswd.ts";
@@ -77,7 +77,7 @@ export class RegistryPod {
     const accounts = await Promise.all([account("pusher", "push"), account("puller {env.HOME}", "pull")]);
     const { certificate, privateKey, authority } = await makeCertificates(directory);
     await mkdir(join(directory, "data", "images"));
-    await mkdir(join(directory, "gateway"));
+    for (const folder of ["gateway", "keys"]) await mkdir(join(directory, folder));
     const keys = { access: "edge", secret: createHash("sha256").update(directory).digest("hex") };
     const config = {
       gateway: {
@@ -109,6 +109,8 @@ export class RegistryPod {
       .replace(`":${metrics}"`, `"127.0.0.1:${metrics}"`);
     await writeFile(join(directory, "gateway", "caddy.json"), onLoopback);
     await writeFile(join(directory, "registry.yml"), registryConfig(config.registry));
+    for (const [file, text] of Object.entries(storeServers.versitygw.keyFiles(keys.access, keys.secret)))
+      await writeFile(join(directory, "keys", file), text);
     const groups = await Promise.all(
       (["gateway", "registry", "store"] as const).map((name) =>
         MemoryGroup.create(`${basename(directory)}-${name}`, limits[name].memory),
@@ -125,12 +127,8 @@ export class RegistryPod {
         ...{ port: ports.registry, group: registryGroup },
       }),
       store: new Program({
-        command: ["versitygw", ...storeArguments(directory, ports.store)],
-        env: {
-          ROOT_ACCESS_KEY: keys.access,
-          ROOT_SECRET_KEY: keys.secret,
-          GOMEMLIMIT: goMemoryLimit(limits.store.memory),
-        },
+        command: ["sh", "-ec", storeStart(directory, ports.store)],
+        env: { GOMEMLIMIT: goMemoryLimit(limits.store.memory) },
         ...{ port: ports.store, group: storeGroup },
       }),
     });
@@ -206,7 +204,8 @@ async function account(name: string, role: GatewayAccount["role"]): Promise<Know
   return { name, role, password, hash: role === "push" ? cheapOf(password, hash) : hash };
 }
 
-const storeArguments = (directory: string, port: number) => [
-  ...versitygwOptions(`127.0.0.1:${port}`, join(directory, "server.crt"), join(directory, "server.key")),
-  ...["posix", join(directory, "data")],
-];
+const storeStart = (directory: string, port: number) =>
+  versitygwStart({
+    ...{ listen: `127.0.0.1:${port}`, keys: join(directory, "keys"), data: join(directory, "data") },
+    ...{ certificate: join(directory, "server.crt"), key: join(directory, "server.key") },
+  });
