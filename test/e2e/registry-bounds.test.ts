@@ -113,12 +113,16 @@ describe("driven from where only the API server, the registry's port and the sto
     const within = `#!/bin/sh\nexec ip netns exec ${network.name} ${engine} "$@"\n`;
     await writeFile(join(directory, "pulumi"), within);
     await chmod(join(directory, "pulumi"), 0o755);
-    await assert.rejects(
-      run("ip", ["netns", "exec", network.name, "sh", "-c", `echo > /dev/tcp/${address}/10250`]),
-    );
+    // To be refused proves something where the same command, which is bash's alone, gets through elsewhere.
+    await connectTo(api);
+    await assert.rejects(connectTo(`${address}:10250`));
     const path = `${directory}:${process.env.PATH}`;
     site = await siteOf("narrow", port, { storage: storedIn("/var/lib/photos") }, { PATH: path });
   });
+
+  /** Connects to a place from that network. */
+  const connectTo = (place: string) =>
+    run("ip", ["netns", "exec", network.name, "bash", "-c", `: > /dev/tcp/${place.replace(":", "/")}`]);
 
   const storedIn = (hostPath: string) => ({ hostPath, reachAt: `${address}:${port + 1}` });
 
