@@ -18,6 +18,9 @@ let address: string;
 let volume: LoopVolume;
 let site: Site;
 let person: Person;
+/** What was pushed while there was room. */
+const old = Buffer.concat([Buffer.from("old"), Buffer.alloc(3 * 1024 * 1024, 7)]);
+let oldImage: string;
 
 const account = () => accountOf(person, "regUser");
 
@@ -78,17 +81,39 @@ test("no process has a key of the store, of the registry or a password in its en
   );
 });
 
+/** Writes beside the data until no block is left; it ends with "No space left on device". */
+const fill = (name: string, block: string) =>
+  onNode("node-1", `dd if=/dev/zero of=${disk}/filler-${name} bs=${block} 2>/dev/null || true`);
+const makeRoom = () => onNode("node-1", `rm ${disk}/filler-*`);
+
+/** The containers that run: one that was started anew has another id. */
+async function running(): Promise<readonly string[]> {
+  const ids = ["initContainerStatuses", "containerStatuses"].map(
+    (statuses) => `{.items[*].status.${statuses}[*].containerID}`,
+  );
+  const text = await kubectl("-n", namespace, "get", "pods", "-o", `jsonpath=${ids.join(" ")}`);
+  return text.trim().split(/\s+/).sort();
+}
+
+async function pushesWork(): Promise<void> {
+  const { https, crane } = person;
+  const seed = crypto.randomUUID();
+  const digest = await digestOfMebibytes(seed, 8);
+  await upload(https, account(), "new", { digest, bytes: Readable.from(mebibytes(seed, 8)) });
+  await crane.pushEmpty("regUser", "new:1");
+}
+
 test("a disk that fills up in the middle of a push fails that push and says so, and nothing else", async () => {
   const { https, crane } = person;
-  const old = Buffer.concat([Buffer.from("old"), Buffer.alloc(3 * 1024 * 1024, 7)]);
   await upload(https, account(), "old", { digest: digestOf(old), bytes: old });
   const layer = {
     mediaType: "application/vnd.oci.image.layer.v1.tar",
     digest: digestOf(old),
     size: old.length,
   };
-  const { descriptor } = await putManifest(https, account(), "old", "1", { layers: [layer] });
+  oldImage = (await putManifest(https, account(), "old", "1", { layers: [layer] })).descriptor.digest;
   await crane.pushEmpty("regUser", "gone:1");
+  const before = await running();
 
   const began = await https.send("POST", "/v2/new/blobs/uploads/", { account: account() });
   const pushing = https.send("PATCH", `${began.headers.location}`, {
@@ -96,17 +121,16 @@ test("a disk that fills up in the middle of a push fails that push and says so, 
     headers: { "content-type": "application/octet-stream" },
     body: Readable.from(mebibytes("new", 60, 50)),
   });
-  // Beside the data, until no block is left; it ends with "No space left on device".
-  await onNode("node-1", `dd if=/dev/zero of=${disk}/filler bs=64k 2>/dev/null || true`);
+  await fill("during", "64k");
   const failed = await pushing;
   assert.deepEqual([failed.status, failed.code], [503, "UNAVAILABLE"], `${failed.body}`);
   assert.match(`${failed.body}`, /it may be full/);
   // What that push had written is free again, down to the last block.
-  await onNode("node-1", `dd if=/dev/zero of=${disk}/filler2 bs=4k 2>/dev/null || true`);
+  await fill("after", "4k");
   await assert.rejects(crane.pushEmpty("regUser", "new:1"), /UNAVAILABLE: .*it may be full/);
 
   // What was there pulls, and what nobody wants any more goes.
-  assert.equal(await crane.run("regPuller", "digest", crane.image("old:1")), descriptor.digest);
+  assert.equal(await crane.run("regPuller", "digest", crane.image("old:1")), oldImage);
   const pulled = await https.send("GET", `/v2/old/blobs/${digestOf(old)}`, { account: account() });
   assert.equal(digestOf(pulled.body), digestOf(old));
   const unwanted = await crane.run("regPuller", "digest", crane.image("gone:1"));
@@ -114,15 +138,21 @@ test("a disk that fills up in the middle of a push fails that push and says so, 
   assert.equal(deleted.status, 202);
   await assert.rejects(crane.run("regPuller", "digest", crane.image("gone:1")), /404|MANIFEST_UNKNOWN/);
 
-  // A store that starts meanwhile, as after a power cut, starts.
+  // Once there is room, pushes work, and nothing was started anew for it.
+  await makeRoom();
+  await pushesWork();
+  assert.deepEqual(await running(), before);
+});
+
+test("a store that starts while its disk is full, as after a power cut, serves what it has", async () => {
+  const { crane } = person;
+  for (const block of ["64k", "4k"]) await fill(block, block);
+  await assert.rejects(crane.pushEmpty("regUser", "late:1"), /it may be full/);
   await kubectl("-n", namespace, "rollout", "restart", "deployment/object-store");
   await kubectl("-n", namespace, "rollout", "status", "deployment/object-store", "--timeout=60s");
-  assert.equal(await crane.run("regPuller", "digest", crane.image("old:1")), descriptor.digest);
-
-  await onNode("node-1", `rm ${disk}/filler ${disk}/filler2`);
-  const digest = await digestOfMebibytes("new", 8);
-  await upload(https, account(), "new", { digest, bytes: Readable.from(mebibytes("new", 8)) });
-  await crane.pushEmpty("regUser", "new:1");
+  assert.equal(await crane.run("regPuller", "digest", crane.image("old:1")), oldImage);
+  await makeRoom();
+  await pushesWork();
 });
 
 test("a file system that would lose pushes is refused by its name with the ways out, one of which is the risk", async (t) => {
