@@ -10,6 +10,8 @@ import { endOrphans } from "./orphans.ts";
 /** What one run of the `pulumi` command did. */
 export interface Run {
   readonly code: number;
+  /** The signal that ended it, if one did; then the code says nothing. */
+  readonly killedBy: NodeJS.Signals | undefined;
   readonly stdout: string;
   readonly stderr: string;
   readonly seconds: number;
@@ -240,9 +242,11 @@ export class Stack {
       const child = execFile(file, words, { env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
         if (timer) clearTimeout(timer);
         const code = error ? (typeof error.code === "number" ? error.code : 255) : 0;
+        const killedBy = error?.signal ?? undefined;
         const seconds = (performance.now() - started) / 1000;
         if (args[0] === "destroy" && code === 0) this.#deployed = false;
-        resolve({ code, stdout, stderr, seconds, steps: [], changes: [], messages: [], errors: [] });
+        const events = { steps: [], changes: [], messages: [], errors: [] };
+        resolve({ code, killedBy, stdout, stderr, seconds, ...events });
       });
       const end = () => (kill?.group ? killGroup(child.pid, kill.signal) : child.kill(kill?.signal));
       const timer = kill && setTimeout(end, kill.afterMs);
