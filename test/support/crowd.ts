@@ -5,7 +5,13 @@ import type { RawClient } from "./raw.ts";
 /** Many connections to a server on loopback that all stay silent. */
 export class Crowd {
   readonly #sockets: Socket[] = [];
+  #connected = 0;
   #ended = 0;
+
+  /** How many got through to the server's kernel, be it that the server took them or that they wait for it there. */
+  get connected(): number {
+    return this.#connected;
+  }
 
   /** How many are open as far as this side knows. */
   get open(): number {
@@ -31,6 +37,9 @@ export class Crowd {
         return new Promise<void>((resolve) => {
           const socket = open(resolve);
           this.#sockets.push(socket);
+          socket.once("connect", () => {
+            this.#connected += 1;
+          });
           socket.on("error", () => resolve());
           socket.on("close", () => {
             this.#ended += 1;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { MemoryGroup } from "./memory-group.ts";
@@ -79,6 +79,21 @@ export class Program {
   /** The memory that it has now, in MiB. */
   async memory(): Promise<number> {
     return await this.#mebibytes("VmRSS");
+  }
+
+  /** The most files that it had open while something was done, connections above all. */
+  async mostOpenFiles(work: () => Promise<unknown>): Promise<number> {
+    let most = 0;
+    let going = true;
+    const worked = work().finally(() => {
+      going = false;
+    });
+    const looking = async () => {
+      for (; going; await delay(200))
+        most = Math.max(most, (await readdir(`/proc/${this.#child?.pid}/fd`)).length);
+    };
+    await Promise.all([looking(), worked]);
+    return most;
   }
 
   /** The seconds of a processor that it took so far. */
