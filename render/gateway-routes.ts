@@ -58,7 +58,9 @@ export function routes(
       [
         subroute([knownNamesOnly(accounts)]),
         signIn(accounts),
-        // Bodies may take as long as they want, and an edge's link may pause, but not for ever.
+        // Bodies may take as long as they want, and an edge's link may pause, but not for ever. With `read_min_rate` the
+        // time would count from here, so that who waits for room longer than this is cut at the first byte; and who has
+        // sent much could pause for days.
         { handler: "timeouts", read_timeout: 5 * minute },
         subroute([writersOnly(accounts), manifestLimit, ...toRegistry]),
       ],

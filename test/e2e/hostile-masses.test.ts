@@ -6,11 +6,12 @@ import { Readable } from "node:stream";
 import { after, afterEach, before, type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "../../local/test/support/cli.ts";
-import { openFiles } from "../../render/memory.ts";
+import { openFiles, uploadsAtOnce } from "../../render/memory.ts";
 import { resourcesOf } from "../../stacks/settings/resources.ts";
 import { Besieged } from "../support/besieged.ts";
 import { digestOfMebibytes, mebibytes, upload } from "../support/blobs.ts";
 import { beginning, Crowd } from "../support/crowd.ts";
+import { DrippingUploads } from "../support/dripping-uploads.ts";
 import { guesses } from "../support/guesses.ts";
 import { longGreeting } from "../support/long-greeting.ts";
 import { bytes } from "../support/raw.ts";
@@ -33,36 +34,60 @@ function crowdOf(t: TestContext): Crowd {
 }
 
 /** Tells what it was like. */
-async function told(t: TestContext, { kept, fresh }: Served): Promise<void> {
+async function told(t: TestContext, { kept, fresh, pushed }: Served): Promise<void> {
   const { gateway, registry } = besieged.pod;
   const peaks = await Promise.all([gateway.peakMemory(), registry.peakMemory()]);
   const [ours, theirs] = peaks.map((peak) => `${Math.round(peak)} MiB`);
   const of = (times: readonly number[]) =>
     `${Math.round(times[times.length >> 1] ?? 0)} ms, at most ${Math.round(times.at(-1) ?? 0)} ms (${times.length})`;
   t.diagnostic(`pulls on a kept connection took ${of(kept)}, on a new one ${of(fresh)}`);
+  if (pushed.length > 0) t.diagnostic(`pushes took ${of(pushed)}`);
   t.diagnostic(`peak memory: gateway ${ours}, registry ${theirs}`);
 }
 
 test("whoever is slow before signing in is let go within seconds", async (t) => {
   const { raw } = besieged;
   const body = ["Content-Type: x", "Content-Length: 200000"];
+  const served = await besieged.unnoticed(
+    async () => {
+      const slow = [
+        ...(await beginning(raw, 100, "GET /v2/ HTTP/1.1\r\nHost: ")),
+        ...(await beginning(raw, 100, bytes("POST /v2/a/blobs/uploads/ HTTP/1.1", undefined, body))),
+        ...(await beginning(raw, 100, bytes("GET /readyz HTTP/1.1"))),
+      ];
+      const dripping = setInterval(() => {
+        for (const socket of slow) if (socket.writable) socket.write("a");
+      }, 500);
+      const since = performance.now();
+      while (slow.some((socket) => !socket.closed)) {
+        const left = slow.filter((socket) => !socket.closed).length;
+        assert.ok(performance.now() - since < 30_000, `${left} of ${slow.length} are still there`);
+        await delay(100);
+      }
+      clearInterval(dripping);
+      t.diagnostic(`all gone after ${Math.round((performance.now() - since) / 1000)} s`);
+    },
+    3000,
+    5000,
+  );
+  await told(t, served);
+});
+
+test("uploads that drip leave others alone while there is room for one more, and else have pushes wait", {
+  timeout: 60_000,
+}, async (t) => {
+  const room = uploadsAtOnce(limits.registry.memory);
+  const uploads = new DrippingUploads(besieged);
+  t.after(() => uploads.end());
+  await uploads.begin(room - 1);
+  await told(t, await besieged.unnoticed(() => delay(1500), 3000, 5000));
+  await uploads.begin(1);
   const served = await besieged.unnoticed(async () => {
-    const slow = [
-      ...(await beginning(raw, 100, "GET /v2/ HTTP/1.1\r\nHost: ")),
-      ...(await beginning(raw, 100, bytes("POST /v2/a/blobs/uploads/ HTTP/1.1", undefined, body))),
-      ...(await beginning(raw, 100, bytes("GET /readyz HTTP/1.1"))),
-    ];
-    const dripping = setInterval(() => {
-      for (const socket of slow) if (socket.writable) socket.write("a");
-    }, 500);
-    const since = performance.now();
-    while (slow.some((socket) => !socket.closed)) {
-      const left = slow.filter((socket) => !socket.closed).length;
-      assert.ok(performance.now() - since < 30_000, `${left} of ${slow.length} are still there`);
-      await delay(100);
-    }
-    clearInterval(dripping);
-    t.diagnostic(`all gone after ${Math.round((performance.now() - since) / 1000)} s`);
+    const push = besieged.push();
+    const first = await Promise.race([push.then(() => "pushed"), delay(2000, "waits")]);
+    assert.equal(first, "waits", `there was room for more than ${room}`);
+    uploads.endOne();
+    await push;
   });
   await told(t, served);
 });
@@ -71,15 +96,19 @@ test("10,000 idle connections leave kept ones alone, and keep new ones waiting b
   const { gateway } = besieged.pod.ports;
   const crowd = crowdOf(t);
   let most = 0;
-  const served = await besieged.unnoticed(async () => {
-    most = await besieged.pod.gateway.mostOpenFiles(async () => {
-      await crowd.greeting(gateway, 2000);
-      await crowd.silent(gateway, 8000);
-      t.diagnostic(`${crowd.connected} of them got through, ${crowd.open} are open yet`);
-      // Those that find the kernel's queue full knock again after 1, 3 and 7 s.
-      await eventually("the crowd to get through", 20, async () => crowd.connected > 9500 || undefined);
-    });
-  }, 17_000);
+  const served = await besieged.unnoticed(
+    async () => {
+      most = await besieged.pod.gateway.mostOpenFiles(async () => {
+        await crowd.greeting(gateway, 2000);
+        await crowd.silent(gateway, 8000);
+        t.diagnostic(`${crowd.connected} of them got through, ${crowd.open} are open yet`);
+        // Those that find the kernel's queue full knock again after 1, 3 and 7 s.
+        await eventually("the crowd to get through", 20, async () => crowd.connected > 9500 || undefined);
+      });
+    },
+    17_000,
+    20_000,
+  );
   await told(t, served);
   assert.ok((served.kept.at(-1) ?? 0) < 3000);
   const may = openFiles(limits.gateway.memory);

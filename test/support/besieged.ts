@@ -38,13 +38,20 @@ export class Besieged {
     }
   }
 
-  /** Does something while someone pulls: all of them succeed, each within the time. */
-  async unnoticed(work: () => Promise<unknown>, withinMs = 3000): Promise<Served> {
-    const served = await this.#witness.during(work);
+  /** Does something while someone pulls, and pushes where a time is given for that: all succeed, each within its time. */
+  async unnoticed(work: () => Promise<unknown>, withinMs = 3000, pushWithinMs?: number): Promise<Served> {
+    const served = await this.#witness.during(work, pushWithinMs !== undefined);
     assert.deepEqual(served.failures, []);
     const longest = Math.max(...served.kept, ...served.fresh);
     assert.ok(longest < withinMs, `a pull took ${Math.round(longest)} ms`);
+    const longestPush = Math.max(0, ...served.pushed);
+    assert.ok(longestPush < (pushWithinMs ?? 1), `a push took ${Math.round(longestPush)} ms`);
     return served;
+  }
+
+  /** Has the same someone push an image. */
+  push(): Promise<void> {
+    return this.#witness.push();
   }
 
   /** All of it runs, and nothing was killed for its memory since it was started. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { request } from "node:https";
+import { Agent, request } from "node:https";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
@@ -35,13 +35,14 @@ export const basic = ({ name, password }: { readonly name: string; readonly pass
 
 /**
  * Asks a server, on loopback if no host is named, over a connection of its own, trusting one authority only. One that is
- * known by a name, which is not resolved here, is asked for by that.
+ * known by a name, which is not resolved here, is asked for by that. See `keeping` for one connection that is kept.
  */
 export class HttpsClient {
   readonly #port: number;
   readonly #authority: string;
   readonly #host: string;
   readonly #named: Readonly<Record<string, string>>;
+  #agent: Agent | false = false;
 
   constructor(port: number, authority: string, host = "127.0.0.1", name?: string) {
     this.#port = port;
@@ -50,12 +51,24 @@ export class HttpsClient {
     this.#named = name === undefined ? {} : { host: name };
   }
 
+  /** Does something by a client that asks one thing after the other over a connection that it keeps. */
+  async keeping<T>(work: (client: HttpsClient) => Promise<T>): Promise<T> {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const client = new HttpsClient(this.#port, this.#authority, this.#host, this.#named.host);
+    client.#agent = agent;
+    try {
+      return await work(client);
+    } finally {
+      agent.destroy();
+    }
+  }
+
   /** Resolves when the head of the answer is there; its body is still to be read. */
   async open(method: string, path: string, question: Question = {}): Promise<IncomingMessage> {
     const { account, headers, body, host = this.#host, servername, signal } = question;
     const own = body instanceof Buffer ? { "content-length": `${body.length}` } : {};
     const sent = request({
-      ...{ method, path, host, port: this.#port, agent: false, ca: readFileSync(this.#authority) },
+      ...{ method, path, host, port: this.#port, agent: this.#agent, ca: readFileSync(this.#authority) },
       headers: { ...this.#named, ...(account && basic(account)), ...own, ...headers },
       ...(signal && { signal }),
       ...(servername === undefined ? {} : { servername, checkServerIdentity: () => undefined }),
