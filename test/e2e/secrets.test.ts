@@ -1,5 +1,6 @@
 /**
- * No password and no private key is to be read where it is not needed. Against the local cluster in $KUBECONFIG;
+ * No password and no private key is to be read where it is not needed. versitygw's root key is not among those: see
+ * render/store-server.ts. Against the local cluster in $KUBECONFIG;
  * `node local/test/run.ts e2e secrets` makes one.
  */
 import assert from "node:assert/strict";
