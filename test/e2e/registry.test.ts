@@ -12,6 +12,7 @@ import { after, before, test } from "node:test";
 import { run } from "../../local/machine/run.ts";
 import { eventually } from "../../local/test/support/cli.ts";
 import { proofImage } from "../../render/proof-image.ts";
+import { apply, clientPod, inPhase } from "../support/client-pods.ts";
 import { Crane } from "../support/crane.ts";
 import { pushLarge } from "../support/large-image.ts";
 import { putManifest } from "../support/manifests.ts";
@@ -168,7 +169,7 @@ test("pods push by the internal address, and a port-forward is the registry too"
       "ca.crt": await readFile(person.authority, "utf8"),
     },
   };
-  const pod = podOf("client", "apps", "gcr.io/go-containerregistry/crane:v0.22.1", {
+  const pod = clientPod("client", "apps", "gcr.io/go-containerregistry/crane:v0.22.1", {
     args: ["copy", `${internal}/small:1`, `${internal}/copied:1`],
     env: [
       { name: "DOCKER_CONFIG", value: "/client" },
@@ -178,7 +179,7 @@ test("pods push by the internal address, and a port-forward is the registry too"
   });
   const volumes = [{ name: "client", secret: { secretName: "client" } }];
   await apply(secret, { ...pod, spec: { ...pod.spec, volumes } });
-  await phase("apps", "client", "Succeeded");
+  await inPhase("apps", "client", "Succeeded");
   assert.equal(await person.crane.run("regPuller", "digest", person.crane.image("copied:1")), digest);
 
   const forward = spawn("kubectl", ["-n", namespace, "port-forward", "service/registry", "15045:5045"]);
@@ -195,8 +196,8 @@ test("pods push by the internal address, and a port-forward is the registry too"
 
 test("a pod pulls with the pull secret, and is refused without", async () => {
   const image = `${ours}/many:1`;
-  await apply(podOf("puller", "apps", image), podOf("puller", "strangers", image));
-  await phase("apps", "puller", "Running");
+  await apply(clientPod("puller", "apps", image), clientPod("puller", "strangers", image));
+  await inPhase("apps", "puller", "Running");
   const refusal = await eventually("the kubelet to be refused", 30, async () => {
     const events = await kubectl("-n", "strangers", "get", "events", "-o", "jsonpath={.items[*].message}");
     return /(no basic auth credentials|401|authorization failed)/i.test(events) ? events : undefined;
@@ -269,29 +270,3 @@ test("with keepImages false all goes", async () => {
 
 const everything =
   "all,configmaps,secrets,persistentvolumeclaims,serviceaccounts,networkpolicies,roles,rolebindings,ingresses,poddisruptionbudgets";
-
-async function apply(...items: readonly object[]): Promise<void> {
-  await run("kubectl", ["apply", "-f", "-"], {
-    input: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
-  });
-}
-
-function podOf(name: string, where: string, image: string, container: object = {}) {
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name, namespace: where },
-    spec: {
-      restartPolicy: "Never",
-      terminationGracePeriodSeconds: 1,
-      containers: [{ name: "main", image, ...container }],
-    },
-  };
-}
-
-const phase = (where: string, pod: string, wanted: string) =>
-  eventually(`pod ${where}/${pod} to be ${wanted}`, 30, async () => {
-    const found = await kubectl("-n", where, "get", "pod", pod, "-o", "jsonpath={.status.phase}");
-    if (found !== wanted) throw new Error(`it is ${found}`);
-    return true;
-  });

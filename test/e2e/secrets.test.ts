@@ -9,9 +9,9 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { references } from "../../local/images/catalog.ts";
-import { run } from "../../local/machine/run.ts";
 import { eventually } from "../../local/test/support/cli.ts";
 import type { Run } from "../../local/test/support/engine.ts";
+import { apply } from "../support/client-pods.ts";
 import { onNode } from "../support/nodes.ts";
 import { type Secret, writingsOf } from "../support/secret.ts";
 import { SecretSearch } from "../support/secret-search.ts";
@@ -166,9 +166,7 @@ test("what is planted in an object, a log, a process and a file is found", async
     },
     { apiVersion: "v1", kind: "Pod", metadata, spec: { nodeName: "node-2", containers: [container] } },
   ];
-  await run("kubectl", ["apply", "-f", "-"], {
-    input: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
-  });
+  await apply(...items);
   await onNode("node-3", `printf 'before%safter' '${key}' >${plant}`);
   await eventually("the planted pod to have said it", 30, async () => {
     return (await kubectl("-n", namespace, "logs", "planted")).includes(password) || undefined;
