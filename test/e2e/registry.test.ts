@@ -19,6 +19,7 @@ import { putManifest } from "../support/manifests.ts";
 import { trustOn } from "../support/nodes.ts";
 import { nodesOf, proofs } from "../support/proofs.ts";
 import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { assertWhole, digestsOf } from "../support/whole-images.ts";
 
 const namespace = "registry-e2e";
 const host = "registry.site.example";
@@ -31,6 +32,10 @@ let untouched: Readonly<Record<string, string>>;
 let digest: string;
 /** The push of a large layer, which goes on beside the first tests. */
 let large: Promise<void>;
+/** What was pushed, and the digest it had then. */
+const pushed = ["small:1", "many:1", "artifact:1", "copied:1", "forwarded:1"];
+let digests: ReadonlyMap<string, string>;
+let largeDigest: ReadonlyMap<string, string>;
 
 const allTrust = async () =>
   Object.fromEntries(await Promise.all(nodes.map(async (node) => [node, await trustOn(node)] as const)));
@@ -43,15 +48,24 @@ before(async () => {
   address = addresses["node-1"] ?? "";
   for (const name of ["apps", "strangers"]) await kubectl("create", "namespace", name);
   untouched = await allTrust();
-  const context = (await kubectl("config", "current-context")).trim();
-  site = await Site.create("site", {
-    cluster: { context },
+  site = await newSite();
+});
+
+const newSite = async () =>
+  Site.create("site", {
+    cluster: { context: (await kubectl("config", "current-context")).trim() },
     nodeAddress: address,
     host,
     namespace,
     pullSecret: { namespaces: ["apps"] },
   });
-});
+
+/** Has the next `up` begin with no state. */
+async function loseState(): Promise<void> {
+  const amnesiac = await newSite();
+  await site.remove();
+  site = amnesiac;
+}
 
 after(async () => {
   await site.end();
@@ -122,9 +136,9 @@ test("images of all kinds are pushed and pulled", async () => {
     headers: { accept: referrer.descriptor.mediaType },
   });
   assert.equal(JSON.parse(`${read.body}`).subject.digest, subject.descriptor.digest);
+  pushed.push(`artifact@${referrer.descriptor.digest}`);
 
-  await large;
-  await crane.run("regPuller", "pull", crane.image("large:1"), join(directory, "pulled.tar"));
+  await large; // what became of it is looked at once, after all else that happens to it
 });
 
 test("who has no account is asked for one, and each account does what its role allows", async () => {
@@ -214,6 +228,7 @@ test("destroy leaves what kept lists and nothing else, on the nodes as well", as
     `configmap ${namespace}/edge-registry-kept`,
   ]);
   await kubectl("-n", "apps", "delete", "pod", "--all", "--wait=false");
+  [digests, largeDigest] = await Promise.all([digestsOf(person, pushed), digestsOf(person, ["large:1"])]);
   await site.must("destroy");
   const left = await kubectl("-n", namespace, "get", everything, "--no-headers", "-o", "name");
   assert.deepEqual(left.trim().split("\n").sort(), [
@@ -231,30 +246,31 @@ test("destroy leaves what kept lists and nothing else, on the nodes as well", as
   assert.deepEqual(await allTrust(), untouched);
 });
 
-test("the next up takes it over, and the old digests pull; also when the state is lost", async () => {
+test("the next up takes over what is kept, and all that was pushed pulls by its old digest", async () => {
   await site.must("up");
   person = await site.person(address);
-  assert.equal(await person.crane.run("regPuller", "digest", person.crane.image("small:1")), digest);
-
-  const amnesiac = await Site.create("site", {
-    cluster: { context: (await kubectl("config", "current-context")).trim() },
-    nodeAddress: address,
-    host,
-    namespace,
-    pullSecret: { namespaces: ["apps"] },
-  });
-  await site.remove();
-  site = amnesiac;
-  await site.must("up");
-  person = await site.person(address);
-  assert.equal(await person.crane.run("regPuller", "digest", person.crane.image("small:1")), digest);
-  await site.must("up"); // takes the authority away that was lost with the state
-  assert.deepEqual((await site.must("up")).changes, []);
+  await assertWhole(person, digests);
 });
 
-test("with keepImages false all goes", async () => {
+test("so does one whose state was lost after the destroy: the cluster alone tells whose images they are", async () => {
+  await site.must("destroy");
+  await loseState();
+  await site.must("up");
+  person = await site.person(address);
+  await assertWhole(person, new Map([...digests, ...largeDigest]));
+});
+
+test("and one whose state was lost while the registry runs", async () => {
+  await loseState();
+  await site.must("up");
+  person = await site.person(address);
+  assert.deepEqual(await digestsOf(person, pushed), digests);
+});
+
+test("with keepImages false all goes; the up before has nothing left of the lost authority", async () => {
   await site.set({ keepImages: "false" });
   await site.must("up");
+  assert.deepEqual((await site.must("preview")).changes, []);
   assert.deepEqual((await site.stack.outputs()).kept, []);
   await site.must("destroy");
   assert.equal(await kubectl("get", "namespace", namespace, "--ignore-not-found"), "");
