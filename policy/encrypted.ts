@@ -33,9 +33,21 @@ interface Distribution {
   readonly storage?: { readonly s3?: { readonly secure?: boolean; readonly regionendpoint?: string } };
 }
 
+interface Secret {
+  readonly stringData?: Readonly<Record<string, string>>;
+  /** The same in base64: what the provider has made of all texts by the time that the engine asks. */
+  readonly data?: Readonly<Record<string, string>>;
+}
+
 /** Configurations in a Secret that have something spoken in the clear. */
-export function plainConfigs(files: Readonly<Record<string, string>> = {}): readonly string[] {
-  return Object.entries(files).flatMap(([key, text]) => configs[key]?.(JSON.parse(text)) ?? []);
+export function plainConfigs(secret: Secret): readonly string[] {
+  return Object.entries(textsIn(secret)).flatMap(([key, text]) => configs[key]?.(JSON.parse(text)) ?? []);
+}
+
+/** What a Secret holds; of a key that both have, `stringData` counts, as it does for the API server. */
+function textsIn({ stringData, data = {} }: Secret): Readonly<Record<string, string>> {
+  const decoded = Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64").toString()]);
+  return { ...Object.fromEntries(decoded), ...stringData };
 }
 
 const configs: Readonly<Record<string, (config: Caddy & Distribution) => readonly string[]>> = {

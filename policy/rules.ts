@@ -96,8 +96,7 @@ function unbounded({ containers }: Pod): readonly string[] {
 
 function plain(type: string, object: object): readonly string[] {
   const kinds: Readonly<Record<string, (object: object) => readonly string[]>> = {
-    "kubernetes:core/v1:Secret": ({ stringData }: { stringData?: Record<string, string> }) =>
-      plainConfigs(stringData),
+    "kubernetes:core/v1:Secret": plainConfigs,
     "kubernetes:networking.k8s.io/v1:Ingress": plainIngress,
     "pulumi:providers:minio": ({ minioSsl }: { minioSsl?: unknown }) =>
       `${minioSsl}` === "true" ? [] : ["the engine speaks to the store without TLS"],

@@ -15,6 +15,11 @@ import { rules } from "../../policy/rules.ts";
 const checkout = join(import.meta.dirname, "../..");
 /** What the engine sends for a text that it does not know before the `up`. */
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** What the engine sends for a secret. */
+const secret = (value: struct.JavaScriptValue) => ({
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  value,
+});
 
 let child: ChildProcess;
 let client: InstanceType<typeof analyzer.AnalyzerClient>;
@@ -92,7 +97,20 @@ test("it refuses what breaks a rule, and nothing else", async () => {
   assert.deepEqual(await judged("kubernetes:core/v1:Pod", pod("example/app:1")), []);
 });
 
+test("it reads a Secret as the kubernetes provider hands it on: encoded, and secret as a whole", async () => {
+  const judge = (server: object) => {
+    const text = JSON.stringify({ apps: { http: { servers: { gateway: server } } } });
+    const data = { "caddy.json": Buffer.from(text).toString("base64") };
+    return judged("kubernetes:core/v1:Secret", { data: secret(data) });
+  };
+  const said = await judge({ listen: [":80"] });
+  assert.equal(said.length, 1);
+  assert.match(said[0] ?? "", /^tls: .*\n.*its server gateway listens without TLS/s);
+  assert.deepEqual(await judge({ listen: [":443"], tls_connection_policies: [{}] }), []);
+});
+
 test("it waits with what a preview does not know", async () => {
   assert.deepEqual(await judged("kubernetes:core/v1:Pod", pod(unknown)), []);
   assert.deepEqual(await judged("kubernetes:core/v1:ConfigMap", { data: unknown }), []);
+  assert.deepEqual(await judged("kubernetes:core/v1:Secret", { data: secret(unknown) }), []);
 });

@@ -47,6 +47,13 @@ const workload = (own: Parts = {}, pod: Parts = {}, app = "app") => ({
   },
 });
 
+/** A Secret as the kubernetes provider hands it on to the engine. */
+const encoded = (key: string, text: string) => ({ data: { [key]: Buffer.from(text).toString("base64") } });
+
+const plainGateway = '{"apps":{"http":{"servers":{"gateway":{"listen":[":80"]}}}}}';
+const plainDistribution =
+  '{"http":{"addr":":5000","debug":{"addr":":5001"}},"storage":{"s3":{"regionendpoint":"http://s:9000"}}}';
+
 const secured = (news: Parts) => ({ securityContext: { ...container.securityContext, ...news } });
 const folder = { volumes: [{ name: "f", hostPath: { path: "/etc" } }] };
 const deployment = "kubernetes:apps/v1:Deployment";
@@ -225,18 +232,27 @@ const bad: readonly (readonly [what: string, type: string, object: object, ...sa
   [
     "a gateway in the clear",
     "kubernetes:core/v1:Secret",
-    { stringData: { "caddy.json": '{"apps":{"http":{"servers":{"gateway":{"listen":[":80"]}}}}}' } },
+    { stringData: { "caddy.json": plainGateway } },
+    "tls: its server gateway listens without TLS",
+  ],
+  [
+    "a gateway in the clear, encoded",
+    "kubernetes:core/v1:Secret",
+    encoded("caddy.json", plainGateway),
     "tls: its server gateway listens without TLS",
   ],
   [
     "distribution in the clear",
     "kubernetes:core/v1:Secret",
-    {
-      stringData: {
-        "config.yml":
-          '{"http":{"addr":":5000","debug":{"addr":":5001"}},"storage":{"s3":{"regionendpoint":"http://s:9000"}}}',
-      },
-    },
+    { stringData: { "config.yml": plainDistribution } },
+    "tls: distribution listens without TLS beyond its pod",
+    "tls: distribution can be debugged from beyond its pod",
+    "tls: the store is spoken to without TLS",
+  ],
+  [
+    "distribution in the clear, encoded",
+    "kubernetes:core/v1:Secret",
+    encoded("config.yml", plainDistribution),
     "tls: distribution listens without TLS beyond its pod",
     "tls: distribution can be debugged from beyond its pod",
     "tls: the store is spoken to without TLS",
