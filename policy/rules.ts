@@ -1,6 +1,6 @@
 import { plainConfigs, plainIngress, plainProbes } from "./encrypted.ts";
 import { notHardened, onTheNode } from "./hardened.ts";
-import { inTheMap, inThePod } from "./plain-secrets.ts";
+import { inTheMap, inThePod, inTheTexts } from "./plain-secrets.ts";
 import { type Pod, podOf } from "./pods.ts";
 
 /** A rule that objects keep to. */
@@ -40,7 +40,7 @@ export const rules: readonly Rule[] = [
     description: "Secrets are in Secrets only: in no ConfigMap, variable, command or annotation",
     check(type, object) {
       const { metadata, data } = object as Metadata & { data?: Record<string, unknown> };
-      const annotations = type.startsWith("kubernetes:") ? inTheMap(metadata?.annotations) : [];
+      const annotations = type.startsWith("kubernetes:") ? inTheTexts(metadata?.annotations) : [];
       if (type !== "kubernetes:core/v1:ConfigMap") return [...annotations, ...ofPods(inThePod)(type, object)];
       return [...annotations, ...inTheMap(data)];
     },

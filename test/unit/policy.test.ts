@@ -205,6 +205,19 @@ const bad: readonly (readonly [what: string, type: string, object: object, ...sa
     "no-plain-secrets: container main has a secret in its command, after --secret-key=",
   ],
   [
+    "an access key in an option",
+    deployment,
+    workload({ args: ["--access-key=hunter2"] }),
+    "no-plain-secrets: container main has a secret in its command, after --access-key=",
+  ],
+  [
+    "a password behind its option",
+    deployment,
+    workload({ command: ["serve", "--password", "hunter2"], args: ["-admin-token", "hunter2", "--debug"] }),
+    "no-plain-secrets: container main has a secret in its command, after --password",
+    "no-plain-secrets: container main has a secret in its command, after -admin-token",
+  ],
+  [
     "a password in a URL",
     deployment,
     workload({ command: ["curl", "https://ci:hunter2@registry.example/"] }),
@@ -216,6 +229,15 @@ const bad: readonly (readonly [what: string, type: string, object: object, ...sa
     { data: { "config.json": '{"auths":{"r":{"auth":"Y2k6aHVudGVyMg=="}}}' } },
     "no-plain-secrets: its config.json holds a docker login",
   ],
+  ...["password", "DB_PASSWD", "s3.secretKey", "access-key", "private_key", "token", "credentials.json"].map(
+    (key) =>
+      [
+        `a ConfigMap's ${key}`,
+        "kubernetes:core/v1:ConfigMap",
+        { data: { [key]: "hunter2" } },
+        `no-plain-secrets: its ${key} holds a secret`,
+      ] as const,
+  ),
   [
     "a hash in an annotation",
     "kubernetes:core/v1:Service",
@@ -299,4 +321,29 @@ test("a path is no secret, whatever the variable is called", () => {
     { name: "PASSWORD", valueFrom: { secretKeyRef: { name: "s", key: "k" } } },
   ];
   assert.deepEqual(judged(deployment, workload({ env, args: ["--token-file=tokens"] })), []);
+});
+
+test("what only names a secret, asks for it or says how it is made is none", () => {
+  const env = [{ name: "PASSWORD", value: "$(GIVEN)" }];
+  const args = [
+    ...["--password", "$(PASSWORD)", "--token", "/run/token", "--access-key=$(KEY)", "--secret-key", "$KEY"],
+    ...[
+      "--password-stdin",
+      "registry.example",
+      "--no-password",
+      "images",
+      "--token",
+      "--debug",
+      "--password",
+    ],
+  ];
+  assert.deepEqual(judged(deployment, workload({ env, args })), []);
+  const data = {
+    ...{ password: "", token: "/run/token", access_key: `\${KEY}`, "private-key": "$(KEY)\n" },
+    ...{ "password.policy": "strict", "token-ttl": "1h", secretKeyRef: "keys", "max-tokens": "7" },
+    ...{ allowEmptyPassword: "true" },
+  };
+  assert.deepEqual(judged("kubernetes:core/v1:ConfigMap", { data }), []);
+  const annotations = { "example.com/private-key-algorithm": "ECDSA", "example.com/inject-token": "yes" };
+  assert.deepEqual(judged("kubernetes:core/v1:Service", { metadata: { annotations } }), []);
 });
