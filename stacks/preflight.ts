@@ -119,7 +119,11 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
   });
   const { nodes, mark, storage, ingress, monitoring, claimLeft, certificate } = said;
   const node = nodeOwning(settings.nodeAddress, nodes);
-  const place = { node: node.name, ingressClass: ingress?.className };
+  const place = {
+    node: node.name,
+    ingressClass: ingress?.className,
+    controller: ingress?.controller,
+  };
   const taken = await occupied(client, settings, place, stack);
   const problems = [
     ...node.problems,

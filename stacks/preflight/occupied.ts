@@ -1,4 +1,5 @@
 import { ApiRefusal, type ClusterClient, type KubeObject } from "../../cluster/client.ts";
+import { traefik } from "../../render/ingress.ts";
 import { stackLabel } from "../../render/names.ts";
 import { command } from "../settings/problems.ts";
 import type { Settings } from "../settings.ts";
@@ -38,19 +39,25 @@ interface Ingress extends KubeObject {
   };
 }
 
+interface IngressRouteTcp extends KubeObject {
+  readonly spec: { readonly routes?: readonly { readonly match?: string }[] };
+}
+
 /** Where in the cluster a registry is to be reached, as the cluster says. */
 interface Place {
   /** The node with `nodeAddress`. */
   readonly node: string | undefined;
   /** The class of its Ingress; the cluster writes its default into those that name none. */
   readonly ingressClass: string | undefined;
+  /** The controller of that class, where clients come in by one. */
+  readonly controller: string | undefined;
 }
 
 /** Ports and names that others of the cluster have already, and that only one can have. */
 export async function occupied(
   client: ClusterClient,
   settings: Asked,
-  { node, ingressClass }: Place,
+  { node, ingressClass, controller }: Place,
   stack: string,
 ): Promise<readonly string[]> {
   const others = async <T extends KubeObject>(path: string) =>
@@ -68,11 +75,14 @@ export async function occupied(
     expose.kind === "ingress"
       ? others<Ingress>("/apis/networking.k8s.io/v1/ingresses").then(hosts(settings, ingressClass))
       : [],
+    controller === traefik
+      ? others<IngressRouteTcp>("/apis/traefik.io/v1alpha1/ingressroutetcps").then(passedOn(settings))
+      : [],
   ]);
   return found.flat();
 }
 
-/** Who may not look at all of a cluster is told later, by what fails then. */
+/** Who may not look at all of a cluster is told later, by what fails then; one that lacks a kind has no object of it. */
 function unseen(error: unknown): readonly [] {
   if (error instanceof ApiRefusal && [403, 404].includes(error.status)) return [];
   throw error;
@@ -129,3 +139,28 @@ const hosts =
       .map(
         (ingress) => `host: Ingress ${nameOf(ingress)} has ${host} already: ${command("host", "ANOTHER")}`,
       );
+
+/** Before Traefik looks at any Ingress it passes on what one of these takes by the name that a client asks for. */
+const passedOn =
+  ({ host = "", expose }: Asked) =>
+  (routes: readonly IngressRouteTcp[]) =>
+    routes
+      .filter(
+        ({ metadata, spec }) =>
+          traefikOf(metadata.annotations) === traefikOf(expose.annotations) &&
+          spec.routes?.some(({ match = "" }) => takes(match, host)),
+      )
+      .map(
+        (route) =>
+          `host: IngressRouteTCP ${nameOf(route)} has ${host} already: ${command("host", "ANOTHER")}`,
+      );
+
+/** Which of several Traefiks reads an object of its own kinds. */
+const traefikOf = (annotations: KubeObject["metadata"]["annotations"]) =>
+  annotations?.["kubernetes.io/ingress.class"] || "traefik";
+
+/** Whether a rule of Traefik's names a host, as in HostSNI(`one.example`) || HostSNI(`another.example`). */
+const takes = (match: string, host: string) =>
+  [...match.matchAll(/\bHostSNI\(([^)]*)\)/g)].some(([, names = ""]) =>
+    names.split(",").some((name) => name.trim().slice(1, -1).toLowerCase() === host),
+  );

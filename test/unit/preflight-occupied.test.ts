@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ClusterClient } from "../../cluster/client.ts";
+import { ingressNginx, traefik, traefikPassthrough } from "../../render/ingress.ts";
 import { occupied } from "../../stacks/preflight/occupied.ts";
 import { items, named } from "../support/cluster-objects.ts";
 import { external, least, meant } from "../support/example-settings.ts";
@@ -10,11 +11,12 @@ import { type Answers, refusal, sharedKubeApi } from "../support/kube-api.ts";
 const api = await sharedKubeApi();
 const stack = "edge-registry.dev";
 
-async function said(answers: Answers, settings: object = {}) {
+async function said(answers: Answers, settings: object = {}, controller = ingressNginx) {
   api.answers = answers;
   api.asked.length = 0;
   const client = new ClusterClient({ kubeconfig: api.kubeconfig });
-  return occupied(client, meant({ ...least, ...settings }), { node: "node-1", ingressClass: "nginx" }, stack);
+  const place = { node: "node-1", ingressClass: "nginx", controller };
+  return occupied(client, meant({ ...least, ...settings }), place, stack);
 }
 
 const owned = (by?: string) => ({
@@ -82,6 +84,49 @@ test("a host is named with the Ingress of the same class that leads all of it el
     ingress("registry.example", { by: stack }),
   ];
   for (const one of others) assert.deepEqual(await asked(one), []);
+});
+
+const routes = "/apis/traefik.io/v1alpha1/ingressroutetcps";
+
+test("a host is named with what has Traefik pass it on elsewhere", async () => {
+  const led = { host: "registry.example", expose: { kind: "ingress" }, storage: external };
+  const asked = (one: unknown, settings: object = {}) =>
+    said({ [routes]: one }, { ...led, ...settings }, traefik);
+  const route = (match: string, { by = "edge-registry.other", annotations = {} } = {}) =>
+    items({ ...named("it", { ...owned(by), annotations }), spec: { routes: [{ match }] } });
+  const sentence =
+    "host: IngressRouteTCP other/it has registry.example already: pulumi config set edge-registry:host ANOTHER";
+  const made = { ...named("it", owned()), spec: traefikPassthrough("registry.example", "it", 443) };
+  assert.deepEqual(await asked(items(made)), [sentence]);
+  const ending = { expose: { kind: "ingress", tlsSecret: "tls" } };
+  assert.deepEqual(await asked(items(made), ending), [sentence]);
+  for (const match of [
+    "HostSNI(`else.example`) || HostSNI(`registry.example`)",
+    "HostSNI(`else.example`, `Registry.example`)",
+    'HostSNI("registry.example") && ALPN("h2")',
+  ])
+    assert.deepEqual(await asked(route(match)), [sentence], match);
+  const annotations = { "kubernetes.io/ingress.class": "inside" };
+  const others = [
+    route("HostSNI(`*`)"),
+    route("HostSNI(`a.registry.example`)"),
+    route("HostSNIRegexp(`registry.example`)"),
+    route("HostSNI(`registry.example`)", { by: stack }),
+    route("HostSNI(`registry.example`)", { annotations }),
+    items({ ...named("it", owned()), spec: {} }),
+    refusal(404, "the server could not find it"),
+  ];
+  for (const one of others) assert.deepEqual(await asked(one), []);
+  const inside = { expose: { kind: "ingress", annotations } };
+  assert.deepEqual(await asked(route("HostSNI(`registry.example`)", { annotations }), inside), [sentence]);
+});
+
+test("only Traefik is asked for what it alone reads", async () => {
+  const led = { host: "registry.example", expose: { kind: "ingress" }, storage: external };
+  await said({}, led);
+  assert.ok(!api.asked.includes(`GET ${routes}`));
+  await said({}, led, traefik);
+  assert.ok(api.asked.includes(`GET ${routes}`));
 });
 
 test("who may not look at all of the cluster goes on without", async () => {
