@@ -16,20 +16,19 @@ export function pinnedTo(node: string | undefined) {
 }
 
 /**
- * Spreads an app's pods over nodes, those of each revision by themselves, and over zones. Zones are no second constraint:
- * the scheduler counts no node that lacks the label of one of them, and many clusters have no zones.
+ * Spreads an app's pods over nodes and zones, those of each revision by themselves. Zones are no second constraint: the
+ * scheduler counts no node that lacks the label of one of them, and many clusters have no zones.
  */
 export function spreadOut(app: string) {
-  const labelSelector = { matchLabels: { app } };
-  const elsewhere = { topologyKey: "topology.kubernetes.io/zone", labelSelector };
+  const each = { labelSelector: { matchLabels: { app } }, matchLabelKeys: ["pod-template-hash"] };
+  const elsewhere = { topologyKey: "topology.kubernetes.io/zone", ...each };
   return {
     topologySpreadConstraints: [
       {
         topologyKey: "kubernetes.io/hostname",
         maxSkew: 1,
         whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector,
-        matchLabelKeys: ["pod-template-hash"],
+        ...each,
       },
     ],
     affinity: {

@@ -33,8 +33,11 @@ test("they are spread over zones and nodes, but start where there is only one", 
   assert.deepEqual(musts, {});
   const [{ podAffinityTerm }] = wishes;
   assert.equal(podAffinityTerm.topologyKey, "topology.kubernetes.io/zone");
-  for (const { labelSelector } of [...(spec.topologySpreadConstraints ?? []), podAffinityTerm])
-    assert.partialDeepStrictEqual(labels, labelSelector.matchLabels);
+  for (const each of [...(spec.topologySpreadConstraints ?? []), podAffinityTerm]) {
+    assert.partialDeepStrictEqual(labels, each.labelSelector.matchLabels);
+    // Those of before a change would be counted with the new ones, and leave one zone to these.
+    assert.deepEqual(each.matchLabelKeys, ["pod-template-hash"]);
+  }
 });
 
 test("the priority class is the registry's and the store's", () => {
