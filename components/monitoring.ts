@@ -19,6 +19,8 @@ export interface MonitoringArgs {
   readonly serverName?: string | undefined;
   /** Who issued that certificate. */
   readonly caCertificate: pulumi.Input<string>;
+  /** Labels of what Prometheus' operator reads, beside those of every part: by them it may choose. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Which kinds of Prometheus' operator the cluster has. */
   readonly kinds: { readonly serviceMonitor: boolean; readonly prometheusRule: boolean };
 }
@@ -47,7 +49,10 @@ export class Monitoring extends pulumi.ComponentResource {
       { metadata, data: { "ca.crt": args.caCertificate } },
       own,
     );
-    const coreos = { apiVersion: "monitoring.coreos.com/v1", metadata };
+    const coreos = {
+      apiVersion: "monitoring.coreos.com/v1",
+      metadata: { ...metadata, labels: { ...args.labels, ...labels } },
+    };
     if (args.kinds.serviceMonitor) {
       const endpoint = {
         port: "metrics",

@@ -79,6 +79,7 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
           service: exposure.service,
           serverName: settings.certificate.brought && broughtNames(settings)[0],
           caCertificate: bundle,
+          labels: settings.metrics.labels,
           kinds: found.monitoring ?? { serviceMonitor: false, prometheusRule: false },
         },
         inCluster,

@@ -1,3 +1,4 @@
+import { readLabels } from "./labels.ts";
 import { namespaceName } from "./names.ts";
 import { onOff } from "./node-trust.ts";
 import type { Place, Reader } from "./reader.ts";
@@ -12,10 +13,16 @@ export interface MetricsSettings {
    * @default [], all of them
    */
   readonly namespaces: readonly string[];
+  /**
+   * Labels of what Prometheus' operator reads, beside the stack's own.
+   * @default {}
+   */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 const fields = {
   namespaces: list('a list of namespaces such as ["monitoring"]', namespaceName, { unlike: String }),
+  labels: readLabels,
 };
 const readObject = object('{"namespaces": ["monitoring"]}', fields);
 
@@ -34,5 +41,6 @@ export const readMetrics = Object.assign(read, { fields });
 export const metricsOf = (given: Partial<MetricsSettings> = {}): MetricsSettings => ({
   enabled: false,
   namespaces: [],
+  labels: {},
   ...given,
 });

@@ -6,7 +6,8 @@ import { named } from "../support/cluster-objects.ts";
 import { least, meant } from "../support/example-settings.ts";
 import { sharedKubeApi } from "../support/kube-api.ts";
 import { podsIn } from "../support/pods.ts";
-import { variants } from "../support/stacks.ts";
+import { identityOf } from "../support/recorded.ts";
+import { found, stackOf, variants } from "../support/stacks.ts";
 
 const made = async (variant: string) => (await variants[variant]?.()) ?? assert.fail(variant);
 const plain = await made("defaults");
@@ -68,6 +69,21 @@ test("Prometheus' operator is told of each pod, by the certificate's name, and w
   const alerts = rules.map(({ alert }: { alert: string }) => alert);
   for (const about of ["CertificateExpires", "NodeWithoutTrust", "Errors", "StoreSlow", "Down"])
     assert.ok(alerts.includes(`EdgeRegistry${about}`), about);
+});
+
+test("labels are what Prometheus' operator reads by, beside the stack's own, and nothing else's", async () => {
+  const labels = { release: "kube-prometheus-stack", "example.com/team": "edge" };
+  const monitoring = { serviceMonitor: true, prometheusRule: true };
+  const labelled = await stackOf({ metrics: { labels } }, { ...found, monitoring });
+  const of = (recorded: typeof plain, identity: string) =>
+    Object(recorded.one(identity).inputs.metadata).labels;
+  for (const { type, name } of operated.all.filter((one) => one.type.startsWith("kubernetes:"))) {
+    const identity = identityOf({ type, name });
+    const read = /^(ServiceMonitor|PrometheusRule) /.test(identity);
+    const expected = read ? { ...of(operated, identity), ...labels } : of(operated, identity);
+    assert.deepEqual(of(labelled, identity), expected, identity);
+  }
+  assert.equal(of(labelled, "ServiceMonitor monitoring-scrape").app, "registry-metrics");
 });
 
 const api = await sharedKubeApi();

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { least, problems } from "../support/example-settings.ts";
-import { refuse } from "../support/refusals.ts";
+import { type Refusal, refuse } from "../support/refusals.ts";
 
 const one = { name: "ci", url: "https://ci.example.com/pushed" };
 const url = "notifications[0].url: expected a URL that begins with https://, got";
+const labels = 'metrics.labels: expected an object of labels such as {"release": "monitoring"}, got';
 const logged = "the registry writes the URL to its log when it cannot be told: leave out its";
 
 refuse([
@@ -94,7 +95,32 @@ refuse([
   ["metrics", ["monitoring"], /^metrics: expected an object .*, got a list$/],
   ["metrics", { namespaces: "monitoring" }, /^metrics\.namespaces: expected a list of namespaces/],
   ["metrics", { namespaces: ["a.b"] }, /^metrics\.namespaces\[0\]: expected a name of 1 to 63 .*, got a\.b$/],
-  ["metrics", { from: [] }, "metrics.from: expected only namespaces here, got an unknown key"],
+  ["metrics", { from: [] }, "metrics.from: expected only namespaces, labels here, got an unknown key"],
+  ["metrics", { labels: "release=monitoring" }, `${labels} a text`],
+  ["metrics", { labels: ["release"] }, `${labels} a list`],
+  ["metrics", { labels: { release: 7 } }, `${labels} "release" with a number: put it in quotes`],
+  ["metrics", { labels: { "a b": "c" } }, `${labels} "a b" with c: that is no key of a label`],
+  ...["", "-a", "a/b/c", "/a", "a/", "Example.com/a", "a".repeat(64), `${"a.".repeat(127)}a/b`].map(
+    (key): Refusal => [
+      "metrics",
+      { labels: { [key]: "x" } },
+      /^metrics\.labels: .*: that is no key of a label$/,
+    ],
+  ),
+  ...["a b", "-a", "a.", "a/b", "x".repeat(64)].map(
+    (value): Refusal => [
+      "metrics",
+      { labels: { a: value } },
+      /^metrics\.labels: .*: values have at most 63 of/,
+    ],
+  ),
+  ...["app", "app.kubernetes.io/name", "edge-registry/stack"].map(
+    (key): Refusal => [
+      "metrics",
+      { labels: { [key]: "x" } },
+      `${labels} "${key}" with x: that label is the stack's own: leave it out`,
+    ],
+  ),
 ]);
 
 test("no header and no URL is shown", () => {

@@ -37,7 +37,7 @@ test("a site that sets three settings gets the defaults", () => {
     nodeTrust: { enabled: true, hosts: false, adopt: false },
     proof: true,
     notifications: [],
-    metrics: { enabled: false, namespaces: [] },
+    metrics: { enabled: false, namespaces: [], labels: {} },
     images: {
       registry: "docker.io/library/registry:3.1.1",
       gateway: "docker.io/library/caddy:2.11.9",
@@ -82,6 +82,11 @@ test("every setting that is given is what counts", () => {
     threshold: 2,
     backoffSeconds: 3,
   };
+  const labels = {
+    release: "monitoring",
+    "example.com/Read.by_it": "",
+    [`${"a".repeat(63)}.b/c`]: "x".repeat(63),
+  };
   const expose = {
     kind: "loadBalancer",
     annotations: { "example.com/internal": "true" },
@@ -104,7 +109,7 @@ test("every setting that is given is what counts", () => {
       keepImages: "false",
       certificate,
       nodeTrust: { hosts: false, adopt: true },
-      metrics: { namespaces: ["monitoring"] },
+      metrics: { namespaces: ["monitoring"], labels },
       notifications: [notified, { ...notified, name: "audit", plain: true, url: "http://audit.example" }],
       resources: { ...resources, store: { memory: "512M", cpu: 2 } },
     },
@@ -133,7 +138,7 @@ test("every setting that is given is what counts", () => {
     pullSecret,
     nodeTrust: { enabled: true, hosts: false, adopt: true },
     proof: false,
-    metrics: { enabled: true, namespaces: ["monitoring"] },
+    metrics: { enabled: true, namespaces: ["monitoring"], labels },
     notifications: [notified, { ...notified, name: "audit", url: "http://audit.example" }],
     images,
     resources,
