@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ClusterClient } from "../../cluster/client.ts";
 import { lackingKinds, monitoringKinds } from "../../stacks/preflight/monitoring.ts";
@@ -7,7 +8,7 @@ import { least, meant } from "../support/example-settings.ts";
 import { sharedKubeApi } from "../support/kube-api.ts";
 import { podsIn } from "../support/pods.ts";
 import { identityOf } from "../support/recorded.ts";
-import { found, stackOf, variants } from "../support/stacks.ts";
+import { broughtSecret, found, fromOwn, stackOf, variants } from "../support/stacks.ts";
 
 const made = async (variant: string) => (await variants[variant]?.()) ?? assert.fail(variant);
 const plain = await made("defaults");
@@ -69,6 +70,17 @@ test("Prometheus' operator is told of each pod, by the certificate's name, and w
   const alerts = rules.map(({ alert }: { alert: string }) => alert);
   for (const about of ["CertificateExpires", "NodeWithoutTrust", "Errors", "StoreSlow", "Down"])
     assert.ok(alerts.includes(`EdgeRegistry${about}`), about);
+});
+
+test("when the certificate ends is told, unless it is in a Secret that others renew, as the guide says", async () => {
+  const ends = /edge_registry_certificate_expires_seconds \d/;
+  const renewed = await stackOf({ ...broughtSecret, metrics: "on" }, fromOwn);
+  assert.match(JSON.stringify(config(measured, "caddy.json")), ends);
+  assert.doesNotMatch(JSON.stringify(config(renewed, "caddy.json")), ends);
+  const guide = readFileSync(new URL("../../docs/monitoring.md", import.meta.url), "utf8");
+  const lines = guide.split("\n").filter((line) => line.startsWith("| `EdgeRegistryCertificate"));
+  assert.equal(lines.length, 2);
+  for (const line of lines) assert.ok(line.endsWith("; not with `certificate.secretName` |"), line);
 });
 
 test("labels are what Prometheus' operator reads by, beside the stack's own, and nothing else's", async () => {
