@@ -75,6 +75,13 @@ async function pods(): Promise<readonly Pod[]> {
 const serving = async () =>
   (await pods()).filter((pod) => pod.metadata.deletionTimestamp === undefined && isReady(pod));
 
+/** The two registries, once both take requests: nobody could serve where the last one is killed. */
+const bothServing = () =>
+  eventually("both to serve", 60, async () => {
+    const ready = await serving();
+    return ready.length === 2 ? ready : undefined;
+  });
+
 /** Ways to lose a registry, in turn. */
 const kills: readonly ((pod: Pod) => Promise<unknown>)[] = [
   ({ metadata: { name }, spec }) => new Containers(spec.nodeName, namespace, name).signal("gateway", "KILL"),
@@ -84,26 +91,29 @@ const kills: readonly ((pod: Pod) => Promise<unknown>)[] = [
 ];
 
 test("one of them is killed every five seconds, and no push and no pull fails", async (t) => {
-  let killed = 0;
+  /** Of each kill, how many seconds later the next could be: five, or when the one that was killed is back. */
+  const rounds: number[] = [];
   const killing = async () => {
-    for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(5000)) {
-      const ready = await serving();
-      const victim = ready[randomInt(Math.max(ready.length, 1))];
-      // Nobody can serve where the last one is killed.
-      if (victim === undefined || ready.length < 2) continue;
-      await kills[killed % kills.length]?.(victim);
-      killed += 1;
+    let ready = await bothServing();
+    for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
+      const began = performance.now();
+      await kills[rounds.length % kills.length]?.(ready[randomInt(2)] ?? assert.fail("nobody serves"));
+      await sleep(5000);
+      ready = await bothServing();
+      rounds.push((performance.now() - began) / 1000);
     }
   };
   const { outcomes, troubles, repeated, done } = await endure(t, { load, probe }, killing, () => 30);
-  t.diagnostic(`killed ${killed} times`);
-  // Each has to be back before the next, for which a slow machine takes some seconds more.
-  assert.ok(killed > seconds / 15, `killed ${killed} times only`);
+  const usual = rounds.toSorted((one, other) => one - other)[Math.floor(rounds.length / 2)] ?? 0;
+  const course = rounds.map((round) => round.toFixed(1)).join(", ");
+  t.diagnostic(`killed ${rounds.length} times, and both served again after ${course} s`);
+  // Most are back as soon as usual; a container that ends again the kubelet starts 10 s later. 15 s are slow anywhere.
+  const bearable = Math.min(15, 1.5 * usual);
+  assert.ok(rounds.length > seconds / bearable, `killed ${rounds.length} times only: ${course} s`);
   // The probe asks a few times a second, and half of its questions go to the other one: clients notice more.
   assert.ok(Object.keys(outcomes).length > 1 || repeated > 0, "nobody noticed: were they killed?");
   assert.ok(done.push > seconds / 4 && done.pull > seconds / 4, JSON.stringify(done));
   assert.deepEqual(troubles, []);
-  await eventually("both to serve again", 60, async () => (await serving()).length === 2 || undefined);
 });
 
 test("while the S3 service is away clients are told so, and afterwards all goes on by itself", async (t) => {
