@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { confined, hardenedPod, unprivileged } from "../render/hardening.ts";
-import { goMemoryLimit } from "../render/memory.ts";
+import { garbageCollection } from "../render/memory.ts";
 import { storeName } from "../render/names.ts";
 import { pinnedTo } from "../render/placement.ts";
 import { storeServers } from "../render/store-server.ts";
@@ -40,7 +40,7 @@ export function storePod(args: ObjectStoreArgs, secrets: StoreSecrets): k8s.type
           ...(server.console ? [{ name: "console", containerPort: server.console }] : []),
         ],
         securityContext: confined(),
-        env: [{ name: "GOMEMLIMIT", value: goMemoryLimit(args.limits.memory) }],
+        env: Object.entries(garbageCollection(args.limits.memory)).map(([name, value]) => ({ name, value })),
         resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { ...args.limits } },
         readinessProbe: probe(server.health),
         livenessProbe: { tcpSocket: { port: "s3" }, periodSeconds: 20, failureThreshold: 3 },

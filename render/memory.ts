@@ -1,6 +1,12 @@
 import { bytes } from "../stacks/settings/quantity.ts";
 
-/** What a Go program collects its garbage for: two thirds of the container's limit, as the rest is not on its heap. */
+/**
+ * How a Go program collects its garbage. A heap of a few MiB is collected all the time, which is a fifth of what a request
+ * takes of the processor: it may grow to three times what is in use. What bounds it is its share of the container's limit.
+ */
+export const garbageCollection = (limit: string) => ({ GOGC: "200", GOMEMLIMIT: goMemoryLimit(limit) });
+
+/** For how much heap it is at the most: two thirds of the container's limit, as the rest is not on it. */
 export function goMemoryLimit(limit: string): string {
   const mebibytes = Math.floor(((bytes(limit) ?? 0) * 2) / 3 / 2 ** 20);
   return `${mebibytes}MiB`;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { goMemoryLimit, openFiles } from "./memory.ts";
+import { garbageCollection, openFiles } from "./memory.ts";
 
 /** How a container's process is started. */
 export interface Process {
@@ -22,7 +22,7 @@ export function gatewayProcess({ config, folder, more = [] }: GatewayFiles, memo
   const script = readFileSync(new URL("../gateway/serve.sh", import.meta.url), "utf8");
   return {
     command: ["sh", "-c", script, "serve.sh", `${openFiles(memory)}`, folder, config, ...more],
-    env: { GOMEMLIMIT: goMemoryLimit(memory), XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
+    env: { ...garbageCollection(memory), XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
   };
 }
 
@@ -51,7 +51,7 @@ export function registryProcess(config: string, authority: string | undefined, m
     env: {
       OTEL_TRACES_EXPORTER: "none",
       ...(authority === undefined ? {} : { SSL_CERT_FILE: authority }),
-      GOMEMLIMIT: goMemoryLimit(memory),
+      ...garbageCollection(memory),
     },
   };
 }

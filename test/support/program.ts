@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
@@ -16,12 +17,16 @@ export interface Start {
   readonly env: Readonly<Record<string, string>>;
   /** What limits its memory, if anything does. */
   readonly group?: MemoryGroup | undefined;
+  /**
+   * The file that it prints into, as containers do.
+   * @default a pipe, whose reader takes its share of the processor
+   */
+  readonly log?: string;
 }
 
 /** A server under test that listens on a port of the machine, can be killed and started again, and keeps what it prints. */
 export class Program {
-  /** All it ever printed. */
-  output = "";
+  #piped = "";
   readonly #start: Start;
   #child: ChildProcess | undefined;
 
@@ -29,19 +34,27 @@ export class Program {
     this.#start = start;
   }
 
+  /** All it ever printed. */
+  get output(): string {
+    const { log } = this.#start;
+    return log !== undefined && existsSync(log) ? readFileSync(log, "utf8") : this.#piped;
+  }
+
   /** Starts it and waits until it listens. */
   async start(): Promise<void> {
-    const { command, env, group } = this.#start;
+    const { command, env, group, log } = this.#start;
     const inGroup = group ? ["sh", "-ec", 'echo $$ >"$0"; exec "$@"', group.door] : [];
     const [program = "", ...args] = [...inGroup, ...command];
+    const printed = log === undefined ? "pipe" : openSync(log, "a");
     const child = spawn(program, args, {
       env: { PATH: process.env.PATH, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", printed, printed],
     });
+    if (typeof printed === "number") closeSync(printed);
     this.#child = child;
     for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (data) => {
-        this.output += data;
+      stream?.on("data", (data) => {
+        this.#piped += data;
       });
     const failed = once(child, "error").then(([error]) => assert.fail(`${command.join(" ")}: ${error}`));
     await Promise.race([failed, this.#listening(child)]);

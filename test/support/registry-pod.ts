@@ -6,7 +6,7 @@ import { run } from "../../local/machine/run.ts";
 import { cheapOf } from "../../render/bcrypt.ts";
 import { gatewayConfig } from "../../render/gateway.ts";
 import type { GatewayAccount } from "../../render/gateway-routes.ts";
-import { goMemoryLimit, uploadsAtOnce } from "../../render/memory.ts";
+import { garbageCollection, uploadsAtOnce } from "../../render/memory.ts";
 import { gatewayProcess, type Process, registryProcess } from "../../render/processes.ts";
 import { type RegistryConfigArgs, registryConfig } from "../../render/registry-config.ts";
 import { storeServers, versitygwStart } from "../../render/store-server.ts";
@@ -120,16 +120,16 @@ export class RegistryPod {
     const pod = new RegistryPod(directory, accounts, ports, groups, disk, {
       gateway: new Program({
         ...gatewayIn(join(directory, "gateway")),
-        ...{ port: ports.gateway, group: gatewayGroup },
+        ...{ port: ports.gateway, group: gatewayGroup, log: join(directory, "gateway.log") },
       }),
       registry: new Program({
         ...registryProcess(join(directory, "registry.yml"), authority, limits.registry.memory),
-        ...{ port: ports.registry, group: registryGroup },
+        ...{ port: ports.registry, group: registryGroup, log: join(directory, "registry.log") },
       }),
       store: new Program({
         command: ["sh", "-ec", storeStart(directory, ports.store)],
-        env: { GOMEMLIMIT: goMemoryLimit(limits.store.memory) },
-        ...{ port: ports.store, group: storeGroup },
+        env: garbageCollection(limits.store.memory),
+        ...{ port: ports.store, group: storeGroup, log: join(directory, "store.log") },
       }),
     });
     const started = [pod.gateway, pod.registry, pod.store].map((program) => program.start());

@@ -114,7 +114,7 @@ test("the keys are files, in no environment, and each server gets no others than
     const main = containers.at(-1);
     assert.deepEqual(
       main?.env.map(({ name }) => name),
-      ["GOMEMLIMIT"],
+      ["GOGC", "GOMEMLIMIT"],
     );
     assert.match(main?.command.at(-1) ?? "", /--iam-dir \/keys|\/keys\/user.*\/keys\/password/);
     assert.doesNotMatch(main?.command.at(-1) ?? "", /cat \/keys/);
