@@ -110,14 +110,18 @@ test("registries set up by hand are taken over, on an S3 server or in a plain fo
   assert.deepEqual((await site.must("preview")).changes, []);
 });
 
-test("a lost node's images go on from their backup on another node, by the next up", async (t) => {
+test("a lost node's images go on from their claim's backup in a folder of another, by the next up", async (t) => {
   const hostPath = "/var/lib/edge-recovery";
-  const site = await siteOn(t, "node-3", "lost-node", { hostPath });
+  const site = await siteOn(t, "node-3", "lost-node", {});
   await site.must("up");
+  const volume = await kubectl(
+    ...["-n", "lost-node", "get", "pvc", "object-store", "-o", "jsonpath={.spec.volumeName}"],
+  );
+  const folder = await kubectl("get", "pv", volume, "-o", "jsonpath={.spec.hostPath.path}{.spec.local.path}");
   const { crane } = await site.person(addresses["node-3"]);
   await crane.pushEmpty("regUser", "saved:1");
   const digest = await crane.run("regPuller", "digest", crane.image("saved:1"));
-  await onNode("node-3", `tar --xattrs --xattrs-include='user.*' -C ${hostPath} -czf /root/images.tar.gz .`);
+  await onNode("node-3", `tar --xattrs --xattrs-include='user.*' -C ${folder} -czf /root/images.tar.gz .`);
   const backup = join(scratch, "images.tar.gz");
   await run("cp", [join(filesOf("node-3"), "root/images.tar.gz"), backup]);
 
@@ -129,20 +133,22 @@ test("a lost node's images go on from their backup on another node, by the next 
       const ready = await kubectl("get", "node", "node-3", "-o", `jsonpath=${condition}`);
       return ready === "True" ? true : undefined;
     });
-    await onNode("node-3", `rm -rf ${hostPath}`);
+    // Its volume goes once its node can be asked again.
+    await kubectl("delete", "pv", volume, "--ignore-not-found");
+    await onNode("node-3", `rm -rf ${folder}`);
   });
   await kubectl("delete", "node", "node-3");
   await kubectl("-n", "lost-node", "delete", "pods", "--all", "--force");
   await run("cp", [backup, join(filesOf("node-2"), "root/")]);
   await onNode(
     "node-2",
-    `mkdir -p ${hostPath} && tar --xattrs --xattrs-include='user.*' -C ${hostPath} -xzf /root/images.tar.gz`,
+    `mkdir -p ${hostPath} && tar --xattrs --xattrs-include='user.*' -C ${hostPath} -xzf /root/images.tar.gz && touch ${hostPath}/.edge-registry`,
   );
   const elsewhere = placed("node-2", { hostPath });
   await site.set(elsewhere);
   const refused = await site.stack.up();
   assert.notEqual(refused.code, 0);
-  assert.match(refused.stdout, /the images are in directory node-3:\/var\/lib\/edge-recovery/);
+  assert.match(refused.stdout, /the images are in claim lost-node\/object-store/);
   await site.set({ storage: { ...elsewhere.storage, adopt: true } });
   await site.must("up");
   const after = await site.person(addresses["node-2"]);
