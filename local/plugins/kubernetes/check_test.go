@@ -96,6 +96,7 @@ func TestCheck(t *testing.T) {
 		"a list":           {"core/v1:ConfigMapList", "list resources exist"},
 		"an unnamed patch": {"core/v1:ConfigMapPatch", "require the `.metadata.name`"},
 		"helm":             {"helm.sh/v3:Release", "needs the published kubernetes plugin"},
+		"no version":       {"yaml:ConfigFile", `apiVersion does not have both a group and a version: "yaml"`},
 	} {
 		_, err := runCheck(t, p, test.kind, &pulumirpc.CheckRequest{}, properties{"apiVersion": "v1", "kind": "ConfigMap"})
 		if err == nil || !strings.Contains(err.Error(), test.refusal) {

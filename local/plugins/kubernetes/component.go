@@ -41,16 +41,19 @@ func textsOf(value any) []string {
 	return all
 }
 
-// Construct makes what consists of other resources. A chart needs Helm, which is not in this plugin.
+// Construct makes what consists of other resources.
 func (p *provider) Construct(
 	ctx context.Context, request *pulumirpc.ConstructRequest,
 ) (*pulumirpc.ConstructResponse, error) {
-	read, known := components[request.GetType()]
-	if !known {
-		return nil, fmt.Errorf("%s needs the published kubernetes plugin", request.GetType())
+	if err := refuseHelm(request.GetType()); err != nil {
+		return nil, err
 	}
 	if err := p.reach(); err != nil {
 		return nil, err
+	}
+	read, known := components[request.GetType()]
+	if !known {
+		return nil, fmt.Errorf("unknown resource type %q", request.GetType())
 	}
 	connection, err := grpc.NewClient(request.GetMonitorEndpoint(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {

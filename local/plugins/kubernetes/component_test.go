@@ -209,7 +209,8 @@ func TestGroupsOfUnknownsAndBadOnes(t *testing.T) {
 		`marshaling properties: awaiting input property "resources": reading YAML file from disk: open /none`: {"yaml/v2:ConfigFile", properties{"file": "/none"}},
 		"Kubernetes resources require a kind and apiVersion:":                                                 {"yaml/v2:ConfigGroup", properties{"yaml": "a: 1"}},
 		"Kubernetes resources require a .metadata.name:":                                                      {"yaml/v2:ConfigGroup", properties{"yaml": "{kind: A, apiVersion: v1}"}},
-		"helm.sh/v4:Chart needs the published kubernetes":                                                     {"helm.sh/v4:Chart", properties{}},
+		"kubernetes:helm.sh/v4:Chart needs the published kubernetes plugin":                                   {"helm.sh/v4:Chart", properties{}},
+		`unknown resource type "kubernetes:yaml:ConfigFile"`:                                                  {"yaml:ConfigFile", properties{}},
 	} {
 		if _, err := construct(t, test.kind, test.inputs); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("expected %q, got %v", want, err)

@@ -3,32 +3,20 @@ package kubernetes
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"k8s.io/apimachinery/pkg/util/yaml"
-
-	"edge-registry/local/plugins/rpc"
 )
 
-// Invoke splits manifests into objects for yaml.ConfigFile and yaml.ConfigGroup.
-func (p *provider) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
-	if request.GetTok() != "kubernetes:yaml:decode" {
-		return nil, fmt.Errorf("%s needs the published kubernetes plugin", request.GetTok())
-	}
-	arguments := rpc.Decode(request.GetArgs())
-	text, given := arguments["text"].(string)
-	if !given {
-		return nil, errors.New("missing required field 'text' of type string")
-	}
-	namespace, _ := arguments["defaultNamespace"].(string)
-	objects, err := p.split(text, namespace)
+// decodeManifest splits a manifest into objects for yaml.ConfigFile and yaml.ConfigGroup.
+func (p *provider) decodeManifest(_ context.Context, arguments properties) ([]any, error) {
+	text, err := required(arguments, "text")
 	if err != nil {
 		return nil, err
 	}
-	return &pulumirpc.InvokeResponse{Return: rpc.Encode(properties{"result": objects})}, nil
+	namespace, _ := arguments["defaultNamespace"].(string)
+	return p.split(text, namespace)
 }
 
 func (p *provider) split(text, namespace string) ([]any, error) {

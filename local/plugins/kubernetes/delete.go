@@ -24,6 +24,9 @@ func (p *provider) Delete(_ context.Context, request *pulumirpc.DeleteRequest) (
 	if p.cluster == nil {
 		return &emptypb.Empty{}, p.deleteUnreachable(request.GetUrn())
 	}
+	if err := refuseHelm(typeOf(request.GetUrn())); err != nil {
+		return nil, err // rather than take a release for an object that is gone
+	}
 	op := p.operation(request.GetUrn(), false, request.GetTimeout()).from(state, &object{}, inputs)
 	err := op.delete(inputs, live, request.GetId())
 	var unfinished *waitError

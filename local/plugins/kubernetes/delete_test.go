@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -37,5 +38,15 @@ func TestDeletionOfWhatIsGone(t *testing.T) {
 		if test.fails != errors.Is(err, error(gone)) || !test.fails && err != nil {
 			t.Errorf("%s: expected failure %v, got %v", name, test.fails, err)
 		}
+	}
+}
+
+func TestReleasesAreNotTakenForGone(t *testing.T) {
+	_, err := (&stub{}).against().Delete(t.Context(), &pulumirpc.DeleteRequest{
+		Urn: "urn:pulumi:s::p::kubernetes:helm.sh/v3:Release::n", Id: "space/name",
+		Properties: rpc.Encode(properties{"name": "name", "namespace": "space"}),
+	})
+	if want := "kubernetes:helm.sh/v3:Release needs the published kubernetes plugin"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("expected %q, got %v", want, err)
 	}
 }

@@ -126,13 +126,16 @@ func nameOf(urn string) string {
 
 // kindOf is the kind a URN's type stands for, e.g. kubernetes:apps/v1:Deployment.
 func kindOf(urn string) (schema.GroupVersionKind, error) {
+	if err := refuseHelm(typeOf(urn)); err != nil {
+		return schema.GroupVersionKind{}, err
+	}
 	token := strings.Split(typeOf(urn), ":")
 	if len(token) != 3 || token[0] != "kubernetes" {
 		return schema.GroupVersionKind{}, fmt.Errorf("unrecognized resource type: %q for this provider", typeOf(urn))
 	}
 	group, version, found := strings.Cut(token[1], "/")
-	if !found || strings.HasPrefix(token[1], "helm.sh/") {
-		return schema.GroupVersionKind{}, fmt.Errorf("%s needs the published kubernetes plugin", typeOf(urn))
+	if !found {
+		return schema.GroupVersionKind{}, fmt.Errorf("apiVersion does not have both a group and a version: %q", token[1])
 	}
 	if group == "core" {
 		group = ""
