@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -11,23 +12,36 @@ import (
 	"edge-registry/local/plugins/rpc"
 )
 
-// components are the types that consist of other resources, and how their arguments become objects.
-var components = map[string]func(properties) ([]*object, error){
-	"kubernetes:yaml/v2:ConfigFile": func(arguments properties) ([]*object, error) {
-		file, _ := arguments["file"].(string)
-		return readManifest(file)
-	},
-	"kubernetes:yaml/v2:ConfigGroup": func(arguments properties) ([]*object, error) {
-		text, _ := arguments["yaml"].(string)
-		objects, err := readManifests(textsOf(arguments["files"]), text)
-		more, _ := arguments["objs"].([]any)
-		for _, one := range more {
-			if fields, is := one.(properties); is {
-				objects = append(objects, &object{Object: fields})
-			}
+// component is a type that consists of other resources.
+type component struct {
+	// read gives the objects that the arguments describe.
+	read func(arguments properties) ([]*object, error)
+	// derived: the published plugin makes of the resources an output that derives from the arguments. So they are secret
+	// if an argument is, depend on what the arguments come from, and whatever fails does so while that output is awaited.
+	derived bool
+}
+
+var components = map[string]component{
+	"kubernetes:kustomize/v2:Directory": {read: readDirectory},
+	"kubernetes:yaml/v2:ConfigFile":     {read: readConfigFile, derived: true},
+	"kubernetes:yaml/v2:ConfigGroup":    {read: readConfigGroup, derived: true},
+}
+
+func readConfigFile(arguments properties) ([]*object, error) {
+	file, _ := arguments["file"].(string)
+	return readManifest(file)
+}
+
+func readConfigGroup(arguments properties) ([]*object, error) {
+	text, _ := arguments["yaml"].(string)
+	objects, err := readManifests(textsOf(arguments["files"]), text)
+	more, _ := arguments["objs"].([]any)
+	for _, one := range more {
+		if fields, is := one.(properties); is {
+			objects = append(objects, &object{Object: fields})
 		}
-		return objects, err
-	},
+	}
+	return objects, err
 }
 
 func textsOf(value any) []string {
@@ -51,7 +65,7 @@ func (p *provider) Construct(
 	if err := p.reach(); err != nil {
 		return nil, err
 	}
-	read, known := components[request.GetType()]
+	kind, known := components[request.GetType()]
 	if !known {
 		return nil, fmt.Errorf("unknown resource type %q", request.GetType())
 	}
@@ -60,28 +74,58 @@ func (p *provider) Construct(
 		return nil, err
 	}
 	defer connection.Close()
-	group := &group{request: request, monitor: pulumirpc.NewResourceMonitorClient(connection)}
+	group := &group{component: kind, request: request, monitor: pulumirpc.NewResourceMonitorClient(connection)}
 	if err := group.begin(ctx); err != nil {
 		return nil, err
 	}
 	arguments := rpc.Decode(request.GetInputs())
 	if hasUnknown(arguments) {
-		p.warn("", fmt.Sprintf("%s:%s -- Required input properties have unknown values. Preview is incomplete.\n",
-			request.GetType(), request.GetName()))
+		p.warnOfUnknowns(group)
 		return group.end(rpc.Unknown{}, nil), nil
 	}
-	objects, err := read(arguments)
-	if err == nil {
-		objects, err = p.complete(objects)
+	members, err := p.fill(ctx, group, arguments)
+	if err != nil {
+		return nil, err
 	}
-	var members []*member
+	references, urns := referTo(members)
+	return group.end(references, urns), nil
+}
+
+// warnOfUnknowns says that nobody can tell yet what the group will consist of.
+func (p *provider) warnOfUnknowns(of *group) {
+	if !of.derived {
+		p.warn(of.urn, "Input properties have unknown values. Preview is incomplete.")
+		return
+	}
+	p.warn("", fmt.Sprintf("%s:%s -- Required input properties have unknown values. Preview is incomplete.\n",
+		of.request.GetType(), of.request.GetName()))
+}
+
+// fill registers what the arguments describe.
+func (p *provider) fill(ctx context.Context, group *group, arguments properties) ([]*member, error) {
+	members, err := p.prepare(group, arguments)
+	if err != nil && !group.derived {
+		return nil, err
+	}
 	if err == nil {
-		members, err = group.register(ctx, arguments, objects)
+		err = group.register(ctx, members)
 	}
 	if err != nil {
 		// As the published plugin puts it, which only knows when it answers.
 		return nil, fmt.Errorf("marshaling properties: awaiting input property %q: %w", "resources", err)
 	}
-	references, urns := referTo(members)
-	return group.end(references, urns), nil
+	return members, nil
+}
+
+func (p *provider) prepare(group *group, arguments properties) ([]*member, error) {
+	objects, err := group.read(arguments)
+	if err != nil {
+		return nil, err
+	}
+	namespace, _ := arguments["namespace"].(string)
+	objects, err = p.complete(objects, cmp.Or(namespace, p.settings.namespace))
+	if err != nil {
+		return nil, err
+	}
+	return group.members(objects, arguments)
 }

@@ -67,6 +67,7 @@ func constructWith(t *testing.T, told *console, kind string, inputs properties, 
 		MonitorEndpoint: address, Providers: map[string]string{"kubernetes": "urn:provider::id"},
 		InputDependencies: map[string]*pulumirpc.ConstructRequest_PropertyDependencies{
 			"yaml": {Urns: []string{"urn:source"}}, "objs": {Urns: []string{"urn:source"}},
+			"directory": {Urns: []string{"urn:source"}},
 		},
 	})
 	return noted, err

@@ -13,6 +13,7 @@ import (
 
 // group is a component that objects are registered under.
 type group struct {
+	component
 	request *pulumirpc.ConstructRequest
 	monitor pulumirpc.ResourceMonitorClient
 	urn     string
@@ -33,15 +34,18 @@ func (g *group) begin(ctx context.Context) error {
 	return err
 }
 
-// end answers with the group's resources. They depend on themselves and on whatever its arguments came from.
+// end answers with the group's resources. They depend on themselves; derived ones also on whatever the arguments came
+// from.
 func (g *group) end(resources any, members []string) *pulumirpc.ConstructResponse {
-	for _, argument := range g.request.GetInputDependencies() {
-		members = append(members, argument.GetUrns()...)
+	if g.derived {
+		for _, argument := range g.request.GetInputDependencies() {
+			members = append(members, argument.GetUrns()...)
+		}
+		if hasSecret(rpc.DecodeMarked(g.request.GetInputs())) {
+			resources = secret(resources)
+		}
 	}
 	slices.Sort(members)
-	if hasSecret(rpc.DecodeMarked(g.request.GetInputs())) {
-		resources = secret(resources)
-	}
 	return &pulumirpc.ConstructResponse{
 		Urn: g.urn, State: rpc.Encode(properties{"resources": resources}),
 		StateDependencies: map[string]*pulumirpc.ConstructResponse_PropertyDependencies{
@@ -50,8 +54,8 @@ func (g *group) end(resources any, members []string) *pulumirpc.ConstructRespons
 	}
 }
 
-// register makes a resource of each object as soon as those are made that it needs.
-func (g *group) register(ctx context.Context, arguments properties, objects []*object) (members []*member, err error) {
+// members are the resources to make of the objects, each behind those that it needs.
+func (g *group) members(objects []*object, arguments properties) (members []*member, err error) {
 	prefix, given := arguments["resourcePrefix"].(string)
 	if !given {
 		prefix = g.request.GetName() // so that several groups may hold objects of one name
@@ -68,12 +72,17 @@ func (g *group) register(ctx context.Context, arguments properties, objects []*o
 			}
 		}
 		id := identificationOf(one)
-		made := &member{request: g.resource(one, prefix), done: make(chan struct{})}
+		next := &member{request: g.resource(one, prefix), done: make(chan struct{})}
 		for _, other := range needed[id] {
-			made.needs = append(made.needs, byID[other])
+			next.needs = append(next.needs, byID[other])
 		}
-		byID[id], members = made, append(members, made)
+		byID[id], members = next, append(members, next)
 	}
+	return members, nil
+}
+
+// register makes each of the members as soon as those are made that it needs.
+func (g *group) register(ctx context.Context, members []*member) (err error) {
 	for _, one := range members {
 		go one.register(ctx, g.monitor)
 	}
@@ -83,7 +92,7 @@ func (g *group) register(ctx context.Context, arguments properties, objects []*o
 			err = one.err
 		}
 	}
-	return members, err
+	return err
 }
 
 // referTo gives references to the members, and their URNs.

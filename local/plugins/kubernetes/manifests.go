@@ -83,8 +83,8 @@ func parseManifest(text string) ([]*object, error) {
 	}
 }
 
-// complete takes lists apart, and gives objects of namespaces the namespace they do not name.
-func (p *provider) complete(given []*object) ([]*object, error) {
+// complete takes lists apart, and gives objects of namespaces the namespace if they name none.
+func (p *provider) complete(given []*object, namespace string) ([]*object, error) {
 	objects, err := flatten(given)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (p *provider) complete(given []*object) ([]*object, error) {
 		}
 		switch {
 		case namespaced:
-			one.SetNamespace(p.settings.namespace)
+			one.SetNamespace(namespace)
 		case !known && !slices.Contains(unknown, gvk.String()):
 			unknown = append(unknown, gvk.String())
 		}

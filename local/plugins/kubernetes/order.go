@@ -21,7 +21,7 @@ func identificationOf(o *object) identification {
 }
 
 // usual are the kinds that go before all others, in this order, as sigs.k8s.io/cli-utils has it. That package is not used
-// here because it brings Kustomize and an interpreter of Starlark along.
+// here because it brings much of kubectl along.
 var usual = strings.Fields(`Namespace ResourceQuota StorageClass.storage.k8s.io
 	CustomResourceDefinition.apiextensions.k8s.io MutatingWebhookConfiguration.admissionregistration.k8s.io
 	ServiceAccount PodSecurityPolicy.extensions PodSecurityPolicy.policy Role.rbac.authorization.k8s.io

@@ -1,5 +1,5 @@
 // Package kubernetes stands in for the published kubernetes plugin: the same inputs, state, diffs and waits.
-// Not in it: Helm and Kustomize.
+// Not in it: Helm.
 package kubernetes
 
 import (

@@ -1,0 +1,55 @@
+package kubernetes
+
+import (
+	"fmt"
+	"sync"
+
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+)
+
+// readDirectory gives the objects of a kustomize/v2 Directory, which may use plugins, and files from anywhere.
+func readDirectory(arguments properties) ([]*object, error) {
+	directory, _ := arguments["directory"].(string)
+	options := krusty.MakeDefaultOptions()
+	options.LoadRestrictions = types.LoadRestrictionsNone
+	options.PluginConfig = withPlugins()
+	made, err := build(directory, options)
+	if err != nil {
+		return nil, fmt.Errorf("kustomize build error: %w", err)
+	}
+	text, err := yamlOf(made)
+	if err != nil {
+		return nil, err
+	}
+	return parseManifest(text)
+}
+
+// helm is the command that Kustomize runs for charts.
+const helm = "helm"
+
+func withPlugins() *types.PluginConfig {
+	config := types.EnabledPluginConfig(types.BploUseStaticallyLinked)
+	config.HelmConfig.Command = helm
+	return config
+}
+
+// building is held by whoever builds: the library has one schema for all, which each build may set.
+// See https://github.com/kubernetes-sigs/kustomize/issues/4824.
+var building sync.Mutex
+
+func build(directory string, options *krusty.Options) (resmap.ResMap, error) {
+	building.Lock()
+	defer building.Unlock()
+	return krusty.MakeKustomizer(options).Run(filesys.MakeFsOnDisk(), directory)
+}
+
+func yamlOf(made resmap.ResMap) (string, error) {
+	text, err := made.AsYaml()
+	if err != nil {
+		return "", fmt.Errorf("failed to convert kustomize result to YAML: %w", err)
+	}
+	return string(text), nil
+}
