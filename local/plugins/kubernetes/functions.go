@@ -11,7 +11,8 @@ import (
 
 // functions give the objects of which the SDKs' older components make resources themselves.
 var functions = map[string]func(*provider, context.Context, properties) ([]any, error){
-	"kubernetes:yaml:decode": (*provider).decodeManifest,
+	"kubernetes:kustomize:directory": (*provider).buildDirectory,
+	"kubernetes:yaml:decode":         (*provider).decodeManifest,
 }
 
 // Invoke calls a function.

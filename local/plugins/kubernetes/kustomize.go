@@ -1,7 +1,10 @@
 package kubernetes
 
 import (
+	"context"
 	"fmt"
+	"os"
+	"strings"
 	"sync"
 
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -25,6 +28,45 @@ func readDirectory(arguments properties) ([]*object, error) {
 		return nil, err
 	}
 	return parseManifest(text)
+}
+
+// buildDirectory gives the objects of an older kustomize.Directory.
+func (p *provider) buildDirectory(ctx context.Context, arguments properties) ([]any, error) {
+	directory, err := required(arguments, "directory")
+	if err != nil {
+		return nil, err
+	}
+	source := directory
+	if _, err := os.Stat(directory); os.IsNotExist(err) {
+		if source, err = gitFolder(ctx, directory); err != nil {
+			return nil, fmt.Errorf("failed to retrieve specified kustomize directory: %q: %w", directory, err)
+		}
+	}
+	made, err := buildSorted(source)
+	if err != nil {
+		return nil, fmt.Errorf("kustomize failed for directory %q: %w", source, err)
+	}
+	text, err := yamlOf(made)
+	if err != nil {
+		return nil, err
+	}
+	return p.split(text, "")
+}
+
+// buildSorted uses only what is in the directory, and charts if the environment allows them.
+func buildSorted(directory string) (resmap.ResMap, error) {
+	options := krusty.MakeDefaultOptions()
+	options.Reorder = krusty.ReorderOptionLegacy
+	charts := os.Getenv("PULUMI_K8S_KUSTOMIZE_HELM")
+	if charts != "1" && !strings.EqualFold(charts, "true") {
+		return build(directory, options)
+	}
+	options.PluginConfig = withPlugins()
+	made, err := build(directory, options)
+	if err != nil && strings.Contains(err.Error(), "(is 'helm' installed?)") {
+		return nil, fmt.Errorf("the helmCharts feature requires %q binary to be on the system PATH", helm)
+	}
+	return made, err
 }
 
 // helm is the command that Kustomize runs for charts.

@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -132,5 +133,27 @@ func TestDirectoriesOfUnknownsAndBadOnes(t *testing.T) {
 		if err == nil || !strings.HasPrefix(strings.TrimPrefix(err.Error(), "rpc error: code = Unknown desc = "), test.want) {
 			t.Errorf("expected %q, got %v", test.want, err)
 		}
+	}
+}
+
+func TestDirectoriesAreBuiltInTheUsualOrder(t *testing.T) {
+	directory := writeFiles(t, map[string]string{
+		"kustomization.yaml": "resources: [all.yaml]\nnamespace: space\n",
+		"all.yaml": `
+{apiVersion: v1, kind: Service, metadata: {name: web, labels: null}, spec: {ports: [{port: 80}]}}
+---
+{apiVersion: v1, kind: Namespace, metadata: {name: space}}
+`,
+	})
+	found, err := invoke(t, "kustomize:directory", properties{"directory": directory})
+	want := []any{
+		properties{"apiVersion": "v1", "kind": "Namespace", "metadata": properties{"name": "space"}},
+		properties{
+			"apiVersion": "v1", "kind": "Service", "metadata": properties{"labels": nil, "name": "web", "namespace": "space"},
+			"spec": properties{"ports": []any{properties{"port": 80.0}}},
+		},
+	}
+	if err != nil || !reflect.DeepEqual(found, properties{"result": want}) {
+		t.Errorf("expected %v, got %v, %v", want, found, err)
 	}
 }
