@@ -20,9 +20,9 @@ func (p *plugin) bucket() *table.Resource {
 			{Name: "id", Output: true, Stable: true},
 			{Name: "acl", Default: "private"},
 			{Name: "arn", Output: true, Stable: true},
-			{Name: "bucket", Computed: true, Stable: true, Replace: table.Always, Valid: []table.Rule{atMost(63), conflicts("bucketPrefix", "bucket_prefix")}},
+			{Name: "bucket", Computed: true, Stable: true, Replace: table.Always, Valid: []table.Rule{atMost(63)}, Conflicts: []string{"bucketPrefix"}},
 			{Name: "bucketDomainName", Output: true, Stable: true},
-			{Name: "bucketPrefix", Replace: table.Always, Valid: []table.Rule{atMost(63 - suffixLength), conflicts("bucket", "bucket")}},
+			{Name: "bucketPrefix", Replace: table.Always, Valid: []table.Rule{atMost(63 - suffixLength)}, Conflicts: []string{"bucket"}},
 			{Name: "forceDestroy", Kind: table.Bool, Default: false},
 			{Name: "objectLocking", Kind: table.Bool, Default: false},
 			{Name: "quota", Kind: table.Int, Valid: []table.Rule{noQuota}},
@@ -47,15 +47,6 @@ func atMost(limit int) table.Rule {
 			return "", fmt.Sprintf("expected length of %s to be in the range (0 - %d), got %s", path, limit, text)
 		}
 		return "", ""
-	}
-}
-
-func conflicts(other, wire string) table.Rule {
-	return func(path string, _ any, inputs table.Values) (string, string) {
-		if inputs[other] == nil {
-			return "", ""
-		}
-		return "", fmt.Sprintf("Conflicting configuration arguments. %q: conflicts with %s", path, wire)
 	}
 }
 

@@ -103,7 +103,17 @@ func (c *checker) value(field *Field, value any, given map[string]any, path, wir
 			c.report(path, "%s", reason)
 		}
 	}
+	for _, other := range field.conflicting(given) {
+		if !Unknown(given[other]) {
+			c.report(path, "Conflicting configuration arguments. %q: conflicts with %s", wire, (&Field{Name: other}).WireName())
+		}
+	}
 	return converted
+}
+
+// conflicting are the inputs that are given though they must not be beside this one.
+func (f *Field) conflicting(given map[string]any) []string {
+	return slices.DeleteFunc(slices.Clone(f.Conflicts), func(other string) bool { return given[other] == nil })
 }
 
 // convert gives a value the field's type where its text or number allows it.
