@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -21,28 +19,35 @@ import (
 const defaulted = "__defaults"
 
 // legacyCheck gives the inputs their types and defaults, and says what is wrong in the older bridge's words.
-func (r *Resource) legacyCheck(name string, given, olds map[string]any) (map[string]any, []string) {
-	check := checker{resource: name, olds: olds}
-	inputs := check.object(r.Fields, given, "", "")
-	return inputs, check.reasons
+func (r *Resource) legacyCheck(
+	name string, request *pulumirpc.CheckRequest, given map[string]any,
+) (inputs map[string]any, reasons []string, err error) {
+	check := checker{resource: name, request: request, olds: rpc.Decode(request.GetOlds())}
+	inputs = check.object(r.Fields, given, "", "")
+	return inputs, check.reasons, check.err
 }
 
 type checker struct {
 	resource string
+	request  *pulumirpc.CheckRequest
 	olds     map[string]any // the recorded inputs
 	reasons  []string
+	err      error
 }
 
-// fallback is what an input that is left out becomes, nil if it stays out: what it fell back to before, else the default
-// unless that is as good as none. A refresh forgets which inputs those were if there were none; then all may have been.
-func (c *checker) fallback(field *Field) any {
+// fallback is what an input that is left out becomes, nil if it stays out: what it fell back to before, else a name that
+// is made, else the default unless that is as good as none. A refresh forgets which inputs those were if there were none;
+// then all may have been.
+func (c *checker) fallback(field *Field, given map[string]any) any {
 	names, recorded := c.olds[defaulted].([]any)
 	old, had := c.olds[field.Name]
 	switch {
-	case field.Default == nil:
+	case field.Default == nil && !field.AutoName || len(field.conflicting(given)) > 0:
 		return nil
 	case had && (!recorded || slices.Contains(names, any(field.Name))):
 		return old
+	case field.AutoName:
+		return c.autoname()
 	case Empty(field.Default):
 		return nil
 	}
@@ -64,11 +69,15 @@ func (c *checker) object(fields []Field, given map[string]any, path, wire string
 		delete(unknown, field.Name)
 		here, wired := path+field.Name, wire+field.WireName()
 		value, present := given[field.Name]
+		var fallback any
+		if value == nil {
+			fallback = c.fallback(field, given)
+		}
 		switch {
+		case fallback != nil:
+			inputs[field.Name], defaults = c.value(field, fallback, given, here, wired), append(defaults, field.Name)
 		case value == nil && field.Required:
 			c.report(here, "Missing required argument. The argument %q is required, but no definition was found.", wired)
-		case value == nil && c.fallback(field) != nil:
-			inputs[field.Name], defaults = c.fallback(field), append(defaults, field.Name)
 		case value == nil && present:
 			inputs[field.Name] = nil
 		case value == nil:
@@ -114,58 +123,6 @@ func (c *checker) value(field *Field, value any, given map[string]any, path, wir
 // conflicting are the inputs that are given though they must not be beside this one.
 func (f *Field) conflicting(given map[string]any) []string {
 	return slices.DeleteFunc(slices.Clone(f.Conflicts), func(other string) bool { return given[other] == nil })
-}
-
-// convert gives a value the field's type where its text or number allows it.
-func (f *Field) convert(value any) (converted any, reason string) {
-	switch value := value.(type) {
-	case rpc.Unknown:
-		return value, ""
-	case map[string]any:
-		return nil, "Attribute must be a single value, not a map"
-	case []any:
-		if f.Kind == List {
-			return value, ""
-		}
-		return nil, "Attribute must be a single value, not a list"
-	case string:
-		return f.convertText(value)
-	case float64:
-		if f.Kind == Int {
-			return math.Trunc(value), ""
-		}
-	}
-	switch f.Kind {
-	case Object:
-		return nil, fmt.Sprintf("Expected Object Type. Expected object, got %T", value)
-	case List:
-		return []any{value}, ""
-	case String:
-		return fmt.Sprint(value), ""
-	}
-	return value, ""
-}
-
-func (f *Field) convertText(text string) (converted any, reason string) {
-	var err error
-	switch f.Kind {
-	case Bool:
-		if converted, err = strconv.ParseBool(text); err != nil {
-			return nil, fmt.Sprintf("cannot parse '' as bool: %v", err)
-		}
-		return converted, ""
-	case Int:
-		number, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return nil, fmt.Sprintf("%s: %v", f.Name, err)
-		}
-		return float64(number), ""
-	case Object:
-		return nil, "Expected Object Type. Expected object, got string"
-	case List:
-		return []any{text}, ""
-	}
-	return text, ""
 }
 
 // ignoreTimeout says that a limit has no effect. Only the older bridge does.

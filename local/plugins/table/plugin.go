@@ -34,7 +34,7 @@ func (p *Plugin) find(ctx context.Context, urn string) (context.Context, *Resour
 	if len(parts) < 4 {
 		return nil, nil, "", fmt.Errorf("expected a resource's URN, got %q", urn)
 	}
-	token := parts[2][strings.LastIndex(parts[2], "$")+1:]
+	token := typeToken(urn)
 	resource := p.Resources[token]
 	if resource == nil {
 		return nil, nil, "", fmt.Errorf("%s needs the published %s plugin", token, p.Name)
@@ -71,7 +71,10 @@ func (p *Plugin) Check(ctx context.Context, request *pulumirpc.CheckRequest) (*p
 	given := rpc.Decode(request.GetNews())
 	if p.Legacy {
 		p.warnOfTypes(ctx, request.GetUrn(), resource.Fields, given)
-		inputs, reasons := resource.legacyCheck(name, given, rpc.Decode(request.GetOlds()))
+		inputs, reasons, err := resource.legacyCheck(name, request, given)
+		if err != nil {
+			return nil, err
+		}
 		return checked(inputs, reasons), nil
 	}
 	inputs, err := Coerce(resource.Fields, given)
@@ -98,14 +101,17 @@ func (p *Plugin) Diff(ctx context.Context, request *pulumirpc.DiffRequest) (*pul
 	if err != nil {
 		return nil, err
 	}
-	prior, planned, replaced, err := resource.change(rpc.Decode(request.GetOlds()), rpc.Decode(request.GetNews()))
+	inputs := rpc.Decode(request.GetNews())
+	prior, planned, replaced, err := resource.change(rpc.Decode(request.GetOlds()), inputs)
 	if err != nil {
 		return nil, err
 	}
-	if p.Legacy {
-		return detailedDifferences(prior, planned, replaced), nil
+	if !p.Legacy {
+		return differences(prior, planned, replaced), nil
 	}
-	return differences(prior, planned, replaced), nil
+	response := detailedDifferences(prior, planned, replaced)
+	response.DeleteBeforeReplace = len(response.Replaces) > 0 && resource.named(inputs)
+	return response, nil
 }
 
 // Create makes the resource, or in a preview tells what is known of it.

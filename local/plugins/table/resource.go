@@ -37,6 +37,8 @@ type Field struct {
 	Doc string
 	// Default is used when nothing is given, and shows in state.
 	Default any
+	// AutoName makes a name out of the resource's when nothing is given. Only the older bridge does.
+	AutoName bool
 	// Conflicts are the inputs that must not be given as well. Only the older bridge knows them.
 	Conflicts []string
 	// Stable outputs survive an update; the others are unknown until it is done.

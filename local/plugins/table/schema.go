@@ -67,7 +67,8 @@ func (d description) properties(path string, fields []Field, inputs bool) descri
 			continue
 		}
 		found.properties[field.Name] = d.property(path, &field)
-		if field.Required || !inputs && (field.Output || field.Computed) {
+		made := field.AutoName || field.Output || field.Computed
+		if field.Required && !field.AutoName || !inputs && made {
 			found.required = append(found.required, field.Name)
 		}
 	}
