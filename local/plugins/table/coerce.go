@@ -35,10 +35,13 @@ func (f *Field) coerce(value any) (any, error) {
 			return nil, fmt.Errorf("Expected a Boolean")
 		}
 		return value, nil
-	case List:
+	case List, Set:
 		list, ok := value.([]any)
 		if !ok {
 			return nil, fmt.Errorf("Expected an Array PropertyValue")
+		}
+		if f.Kind == Set {
+			return coerceSet(list)
 		}
 		return coerceList(list)
 	case Map:
@@ -95,7 +98,7 @@ func typeOf(value any) string {
 	return "object"
 }
 
-func coerceList(list []any) (any, error) {
+func coerceList(list []any) ([]any, error) {
 	coerced := make([]any, len(list))
 	for i, element := range list {
 		value, err := coerceString(element)

@@ -48,7 +48,7 @@ func providerName(urn string) string { return urn[strings.LastIndex(urn, "::")+2
 // DiffConfig never replaces a provider: its resources do not depend on it. It tells which settings differ, so that
 // the engine need not show them all.
 func (p *Plugin) DiffConfig(_ context.Context, request *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	return detailedDifferences(rpc.Decode(request.GetOldInputs()), rpc.Decode(request.GetNews()), nil), nil
+	return detailedDifferences(p.Settings, rpc.Decode(request.GetOldInputs()), rpc.Decode(request.GetNews()), nil), nil
 }
 
 // Configure agrees on the protocol.

@@ -10,13 +10,23 @@ import (
 
 // convert gives a value the field's type where its text or number allows it.
 func (f *Field) convert(value any) (converted any, reason string) {
+	object, isObject := value.(map[string]any)
+	if f.Kind == Map && isObject {
+		converted, err := coerceMap(object)
+		if err != nil {
+			reason = err.Error()
+		}
+		return converted, reason
+	} else if f.Kind == Map && !Unknown(value) {
+		return nil, "Attribute must be a map"
+	}
 	switch value := value.(type) {
 	case rpc.Unknown:
 		return value, ""
 	case map[string]any:
 		return nil, "Attribute must be a single value, not a map"
 	case []any:
-		if f.Kind == List {
+		if f.Kind == List || f.Kind == Set {
 			return value, ""
 		}
 		return nil, "Attribute must be a single value, not a list"
@@ -30,7 +40,7 @@ func (f *Field) convert(value any) (converted any, reason string) {
 	switch f.Kind {
 	case Object:
 		return nil, fmt.Sprintf("Expected Object Type. Expected object, got %T", value)
-	case List:
+	case List, Set:
 		return []any{value}, ""
 	case String:
 		return fmt.Sprint(value), ""
@@ -54,7 +64,7 @@ func (f *Field) convertText(text string) (converted any, reason string) {
 		return float64(number), ""
 	case Object:
 		return nil, "Expected Object Type. Expected object, got string"
-	case List:
+	case List, Set:
 		return []any{text}, ""
 	}
 	return text, ""

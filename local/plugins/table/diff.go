@@ -25,11 +25,15 @@ func differences(prior, planned Values, replaced []string) *pulumirpc.DiffRespon
 }
 
 // detailedDifferences also tells where inside a property. Values as good as none do not differ from none.
-func detailedDifferences(prior, planned Values, replaced []string) *pulumirpc.DiffResponse {
+func detailedDifferences(fields []Field, prior, planned Values, replaced []string) *pulumirpc.DiffResponse {
 	details := details{}
 	for _, name := range names(prior, planned) {
 		before := len(details)
-		details.compare(name, prior[name], planned[name], slices.Contains(replaced, name))
+		compare := details.compare
+		if slices.ContainsFunc(fields, func(field Field) bool { return field.Name == name && field.Kind == Set }) {
+			compare = details.compareSets
+		}
+		compare(name, prior[name], planned[name], slices.Contains(replaced, name))
 		if len(details) == before {
 			planned[name] = prior[name]
 		}

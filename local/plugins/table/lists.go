@@ -27,9 +27,14 @@ func at(list []any, i int) any {
 	return nil
 }
 
-// edit notes what must be removed from the old list and added to make the new one; both in one place are an update.
+// edit notes what must be removed from the old list and added to make the new one.
 func (d details) edit(path string, old, new []any, replaces bool) {
 	removed, added := edits(old, new)
+	d.noteEdits(path, removed, added, replaces)
+}
+
+// noteEdits notes what is removed and what is added; both in one place are an update.
+func (d details) noteEdits(path string, removed, added map[int]bool, replaces bool) {
 	for i := range removed {
 		d.note(fmt.Sprintf("%s[%d]", path, i), pulumirpc.PropertyDiff_DELETE, replaces)
 	}

@@ -109,7 +109,7 @@ func (p *Plugin) Diff(ctx context.Context, request *pulumirpc.DiffRequest) (*pul
 	if !p.Legacy {
 		return differences(prior, planned, replaced), nil
 	}
-	response := detailedDifferences(prior, planned, replaced)
+	response := detailedDifferences(resource.Fields, prior, planned, replaced)
 	response.DeleteBeforeReplace = len(response.Replaces) > 0 && resource.named(inputs)
 	return response, nil
 }

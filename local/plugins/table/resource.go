@@ -14,12 +14,13 @@ import (
 // Kind is what a property holds.
 type Kind int
 
-// The kinds of properties; lists and maps hold strings. Objects are a list, which only functions have.
+// The kinds of properties; lists, sets and maps hold strings. Objects are a list, which only functions have.
 const (
 	String Kind = iota
 	Int
 	Bool
 	List
+	Set
 	Map
 	Object
 	Objects

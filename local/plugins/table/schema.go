@@ -80,7 +80,7 @@ func (d description) property(path string, field *Field) map[string]any {
 	property := map[string]any{"type": typeNames[field.Kind]}
 	inside := path + strings.ToUpper(field.Name[:1]) + field.Name[1:]
 	switch field.Kind {
-	case List:
+	case List, Set:
 		property["items"] = text
 	case Map:
 		property["additionalProperties"] = text

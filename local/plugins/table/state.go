@@ -38,6 +38,7 @@ func (r *Resource) hide(properties map[string]any) map[string]any {
 // outputs are what the program gets. A legacy plugin shows what is not set as null.
 func (p *Plugin) outputs(resource *Resource, state Values) map[string]any {
 	outputs := resource.hide(state)
+	resource.sortSets(outputs)
 	for _, field := range resource.Fields {
 		if _, set := outputs[field.Name]; !set && p.Legacy {
 			outputs[field.Name] = nil

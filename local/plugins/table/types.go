@@ -10,7 +10,7 @@ import (
 )
 
 // typeNames are what the schema calls the kinds.
-var typeNames = map[Kind]string{String: "string", Int: "integer", Bool: "boolean", List: "array", Map: "object", Object: "object", Objects: "array"}
+var typeNames = map[Kind]string{String: "string", Int: "integer", Bool: "boolean", List: "array", Set: "array", Map: "object", Object: "object", Objects: "array"}
 
 // warnOfTypes tells of inputs that are not of the schema's types, in the older bridge's words. It refuses none of them:
 // most can be converted.
@@ -48,7 +48,7 @@ func (f *Field) misfits(value any, path string) (found []string) {
 		}
 		return found
 	}
-	if list, isList := value.([]any); isList && f.Kind == List {
+	if list, isList := value.([]any); isList && (f.Kind == List || f.Kind == Set) {
 		for i, element := range list {
 			found = append(found, (&Field{}).misfits(element, fmt.Sprintf("%s[%d]", path, i))...)
 		}
