@@ -75,7 +75,7 @@ func (p *Plugin) Check(ctx context.Context, request *pulumirpc.CheckRequest) (*p
 		if err != nil {
 			return nil, err
 		}
-		return checked(inputs, reasons), nil
+		return checked(resource.hide(inputs), reasons), nil
 	}
 	inputs, err := Coerce(resource.Fields, given)
 	if err != nil {
