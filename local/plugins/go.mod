@@ -8,6 +8,7 @@ require (
 	github.com/hashicorp/awspolicyequivalence v1.6.0
 	github.com/minio/minio-go/v7 v7.0.95
 	github.com/pulumi/pulumi/sdk/v3 v3.259.0
+	github.com/secure-io/sio-go v0.3.1
 	github.com/theory/jsonpath v0.9.0
 	golang.org/x/crypto v0.54.0
 	google.golang.org/grpc v1.82.1

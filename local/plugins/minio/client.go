@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strconv"
 
@@ -73,10 +74,10 @@ func (p *plugin) CheckConfig(ctx context.Context, request *pulumirpc.CheckReques
 	return response, nil
 }
 
-// Configure makes the client. Nothing is sent yet: a store that is made by the same program need not be there.
+// Configure makes the clients. Nothing is sent yet: a store that is made by the same program need not be there.
 func (p *plugin) Configure(_ context.Context, request *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
 	given := rpc.Decode(request.GetArgs())
-	client, err := newClient(func(name, otherwise string) string {
+	client, admin, err := newClients(func(name, otherwise string) string {
 		if value := given[name]; value != nil {
 			return fmt.Sprint(value)
 		}
@@ -92,18 +93,19 @@ func (p *plugin) Configure(_ context.Context, request *pulumirpc.ConfigureReques
 	if region, given := given["minioRegion"].(string); given {
 		p.region = region
 	}
+	p.admin = admin
 	p.Store(client)
 	return &pulumirpc.ConfigureResponse{SupportsPreview: true, SupportsAutonamingConfiguration: true}, nil
 }
 
-func newClient(setting func(name, otherwise string) string) (*minio.Client, error) {
+func newClients(setting func(name, otherwise string) string) (*minio.Client, *admin, error) {
 	user := setting("minioUser", setting("minioAccessKey", ""))
 	password := setting("minioPassword", setting("minioSecretKey", ""))
 	sign, known := map[string]func(id, secret, token string) *credentials.Credentials{
 		"v2": credentials.NewStaticV2, "v4": credentials.NewStaticV4,
 	}[setting("minioApiVersion", "v4")]
 	if !known {
-		return nil, fmt.Errorf("unknown S3 API signature: %s, must be v2 or v4", setting("minioApiVersion", ""))
+		return nil, nil, fmt.Errorf("unknown S3 API signature: %s, must be v2 or v4", setting("minioApiVersion", ""))
 	}
 	secure, _ := strconv.ParseBool(setting("minioSsl", "false"))
 	transport, err := minio.DefaultTransport(secure)
@@ -111,11 +113,16 @@ func newClient(setting func(name, otherwise string) string) (*minio.Client, erro
 		transport.TLSClientConfig, err = tlsConfig(setting)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return minio.New(setting("minioServer", ""), &minio.Options{
-		Creds: sign(user, password, setting("minioSessionToken", "")), Secure: secure, Transport: transport,
+	token := setting("minioSessionToken", "")
+	client, err := minio.New(setting("minioServer", ""), &minio.Options{
+		Creds: sign(user, password, token), Secure: secure, Transport: transport,
 	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return client, &admin{client.EndpointURL(), &http.Client{Transport: transport}, user, password, token}, nil
 }
 
 func tlsConfig(setting func(name, otherwise string) string) (*tls.Config, error) {

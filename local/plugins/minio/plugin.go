@@ -23,6 +23,7 @@ type plugin struct {
 // store is the S3 server, once it is configured. In a preview it may never be.
 type store struct {
 	atomic.Pointer[minio.Client]
+	admin  *admin
 	region string
 }
 
