@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
-	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/s3utils"
 
-	"edge-registry/local/plugins/rpc"
 	"edge-registry/local/plugins/table"
 )
 
@@ -27,12 +24,12 @@ func (p *plugin) bucket() *table.Resource {
 			{Name: "objectLocking", Kind: table.Bool, Default: false},
 			{Name: "quota", Kind: table.Int, Valid: []table.Rule{noQuota}},
 		},
-		Plan:   planName,
+		Plan:   emptyIsNone("bucket"),
 		Create: p.createBucket,
 		Update: p.updateBucket,
 		Read:   p.readBucket,
 		Delete: p.deleteBucket,
-		Import: byName,
+		Import: byID,
 	}
 }
 
@@ -50,36 +47,8 @@ func atMost(limit int) table.Rule {
 	}
 }
 
-// planName takes an empty name for none.
-func planName(_, prior, planned table.Values) ([]string, error) {
-	if planned["bucket"] == "" {
-		planned["bucket"] = rpc.Unknown{}
-		if prior != nil {
-			planned["bucket"] = prior["bucket"]
-		}
-	}
-	return nil, nil
-}
-
-const suffixLength = 26
-
-var named atomic.Uint32
-
-// uniqueName ends in the time and a count.
-func uniqueName(prefix string) string {
-	now := time.Now().UTC()
-	return fmt.Sprintf("%s%s%04d%08x", prefix, now.Format("20060102150405"), now.Nanosecond()/100000, named.Add(1))
-}
-
 func (p *plugin) createBucket(ctx context.Context, state table.Values) error {
-	name, given := state["bucket"].(string)
-	if !given {
-		prefix := state.Text("bucketPrefix")
-		if prefix == "" {
-			prefix = "terraform-"
-		}
-		name = uniqueName(prefix)
-	}
+	name := givenOrUnique(state, "bucket", "bucketPrefix")
 	if err := s3utils.CheckValidBucketName(name); err != nil {
 		return fatal("unable to create bucket", name, err)
 	}
@@ -109,11 +78,7 @@ func (p *plugin) updateBucket(ctx context.Context, prior, state table.Values) er
 			return also(err, "[ACL] Unable to update bucket", name)
 		}
 	}
-	exists, err := p.readBucket(ctx, state)
-	if err == nil && !exists {
-		return table.Gone
-	}
-	return err
+	return reread(ctx, state, p.readBucket)
 }
 
 func (p *plugin) describe(state table.Values) {

@@ -23,7 +23,7 @@ func (p *plugin) bucketEncryption() *table.Resource {
 		Update: func(ctx context.Context, _, state table.Values) error { return p.putEncryption(ctx, state) },
 		Read:   p.readEncryption,
 		Delete: p.deleteEncryption,
-		Import: byName,
+		Import: byID,
 	}
 }
 

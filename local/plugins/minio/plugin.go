@@ -1,7 +1,9 @@
-// Package minio stands in for the published minio plugin, for buckets and what belongs to them.
+// Package minio stands in for the published minio plugin, for buckets and what belongs to them, and for who may use them:
+// users, groups, policies and service accounts.
 package minio
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -38,6 +40,15 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 		p.Settings = append(p.Settings, table.Field{Name: name, Kind: kind})
 	}
 	p.Resources = map[string]*table.Resource{
+		"minio:index/iamGroup:IamGroup":                                         p.group(),
+		"minio:index/iamGroupMembership:IamGroupMembership":                     p.groupMembership(),
+		"minio:index/iamGroupPolicy:IamGroupPolicy":                             p.groupPolicy(),
+		"minio:index/iamGroupPolicyAttachment:IamGroupPolicyAttachment":         p.policyAttachment(p.groupHolder()),
+		"minio:index/iamGroupUserAttachment:IamGroupUserAttachment":             p.groupUserAttachment(),
+		"minio:index/iamPolicy:IamPolicy":                                       p.namedPolicy(),
+		"minio:index/iamServiceAccount:IamServiceAccount":                       p.serviceAccount(),
+		"minio:index/iamUser:IamUser":                                           p.user(),
+		"minio:index/iamUserPolicyAttachment:IamUserPolicyAttachment":           p.policyAttachment(p.userHolder()),
 		"minio:index/s3Bucket:S3Bucket":                                         p.bucket(),
 		"minio:index/s3BucketPolicy:S3BucketPolicy":                             p.bucketPolicy(),
 		"minio:index/s3BucketServerSideEncryption:S3BucketServerSideEncryption": p.bucketEncryption(),
@@ -52,8 +63,17 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 	return p
 }
 
-// byName is the import of what belongs to a bucket: the rest of the state is read from it.
-func byName(id string) (table.Values, error) { return table.Values{"id": id}, nil }
+// byID is the import of what its id alone tells where to find: the rest of the state is read from there.
+func byID(id string) (table.Values, error) { return table.Values{"id": id}, nil }
+
+// reread ends an update with the state as it is.
+func reread(ctx context.Context, state table.Values, read func(context.Context, table.Values) (bool, error)) error {
+	exists, err := read(ctx, state)
+	if err == nil && !exists {
+		return table.Gone
+	}
+	return err
+}
 
 // fatal words an error as the published plugin does.
 func fatal(doing, what string, err error) error {

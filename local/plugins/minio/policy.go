@@ -18,12 +18,12 @@ func (p *plugin) bucketPolicy() *table.Resource {
 			{Name: "bucket", Required: true, Replace: table.Always},
 			{Name: "policy", Required: true, Valid: []table.Rule{policyJSON}},
 		},
-		Plan:   planPolicy,
+		Plan:   keepEquivalentPolicy,
 		Create: p.putPolicy,
 		Update: func(ctx context.Context, _, state table.Values) error { return p.putPolicy(ctx, state) },
 		Read:   p.readPolicy,
 		Delete: p.deletePolicy,
-		Import: byName,
+		Import: byID,
 	}
 }
 
@@ -38,10 +38,14 @@ func policyJSON(path string, value any, _ table.Values) (string, string) {
 	return "", ""
 }
 
-// planPolicy takes two texts that mean the same for the same.
-func planPolicy(_, prior, planned table.Values) ([]string, error) {
-	if same, err := awspolicy.PoliciesAreEquivalent(prior.Text("policy"), planned.Text("policy")); err == nil && same {
-		planned["policy"] = prior.Text("policy")
+// keepEquivalentPolicy takes two texts that mean the same for the same.
+func keepEquivalentPolicy(_, prior, planned table.Values) ([]string, error) {
+	old, had := prior["policy"].(string)
+	if !had || table.Unknown(planned["policy"]) {
+		return nil, nil
+	}
+	if same, err := awspolicy.PoliciesAreEquivalent(old, planned.Text("policy")); err == nil && same {
+		planned["policy"] = old
 	}
 	return nil, nil
 }

@@ -27,10 +27,12 @@ const (
 var deriving sync.Mutex
 
 // seal encrypts a text as MinIO's interface wants it.
-func seal(password string, text []byte) ([]byte, error) {
+func seal(password string, text []byte) ([]byte, error) { return sealAs(argonAES, password, text) }
+
+func sealAs(kind byte, password string, text []byte) ([]byte, error) {
 	header := make([]byte, saltLength+1+nonceLength)
 	_, _ = rand.Read(header)
-	header[saltLength] = argonAES
+	header[saltLength] = kind
 	stream, nonce, err := open(password, header)
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ func (p *plugin) bucketVersioning() *table.Resource {
 		Update: func(ctx context.Context, _, state table.Values) error { return p.putVersioning(ctx, state) },
 		Read:   p.readVersioning,
 		Delete: p.deleteVersioning,
-		Import: byName,
+		Import: byID,
 	}
 }
 

@@ -128,7 +128,11 @@ func (p *Plugin) Create(ctx context.Context, request *pulumirpc.CreateRequest) (
 	if request.GetPreview() {
 		return &pulumirpc.CreateResponse{Properties: rpc.Encode(p.outputs(resource, state))}, nil
 	}
-	if err := p.complain(ctx, request.GetUrn(), resource.Create(ctx, state)); err != nil {
+	err = p.complain(ctx, request.GetUrn(), resource.Create(ctx, state))
+	if errors.Is(err, Gone) {
+		return nil, fmt.Errorf("expected non-nil error with nil state during Create of %s", request.GetUrn())
+	}
+	if err != nil {
 		return nil, p.failure(resource, state, "creating "+request.GetUrn(), err)
 	}
 	return &pulumirpc.CreateResponse{Id: resource.id(state), Properties: rpc.Encode(p.record(resource, state))}, nil

@@ -67,7 +67,7 @@ type Resource struct {
 	Warn func(ctx context.Context, inputs Values)
 	// Plan adjusts a planned state; what it returns must be replaced whatever its Field says.
 	Plan func(inputs, prior, planned Values) (replace []string, err error)
-	// Create fills in what is computed.
+	// Create fills in what is computed. It returns Gone if what was made is not there.
 	Create func(ctx context.Context, state Values) error
 	// Update returns Gone if there is nothing to update any more.
 	Update func(ctx context.Context, prior, state Values) error

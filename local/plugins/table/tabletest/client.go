@@ -82,6 +82,16 @@ func (c Client) Diff(state, inputs map[string]any) *pulumirpc.DiffResponse {
 	return response
 }
 
+// Update changes a resource in place.
+func (c Client) Update(state, inputs map[string]any) (table.Values, error) {
+	c.T.Helper()
+	id, _ := state["id"].(string)
+	response, err := c.Plugin.Update(context.Background(), &pulumirpc.UpdateRequest{
+		Urn: c.urn(), Id: id, Olds: rpc.Encode(state), News: rpc.Encode(inputs),
+	})
+	return rpc.Decode(response.GetProperties()), err
+}
+
 // Import reads a resource by its id.
 func (c Client) Import(id string) (inputs, state table.Values, err error) {
 	c.T.Helper()
