@@ -110,6 +110,14 @@ func (a *admin) setPolicies(ctx context.Context, policies []string, holder strin
 	return a.put(ctx, "set-user-or-group-policy", query, nil)
 }
 
+func (a *admin) setQuota(ctx context.Context, bucket string, bytes int64) error {
+	body, err := json.Marshal(map[string]any{"quota": bytes, "quotatype": "hard"})
+	if err != nil {
+		return err
+	}
+	return a.put(ctx, "set-bucket-quota", parameters("bucket", bucket), body)
+}
+
 // accountKeys are a new service account's.
 type accountKeys struct{ AccessKey, SecretKey string }
 

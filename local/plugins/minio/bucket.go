@@ -22,7 +22,7 @@ func (p *plugin) bucket() *table.Resource {
 			{Name: "bucketPrefix", Replace: table.Always, Valid: []table.Rule{atMost(63 - suffixLength)}, Conflicts: []string{"bucket"}},
 			{Name: "forceDestroy", Kind: table.Bool, Default: false},
 			{Name: "objectLocking", Kind: table.Bool, Default: false},
-			{Name: "quota", Kind: table.Int, Valid: []table.Rule{noQuota}},
+			{Name: "quota", Kind: table.Int},
 		},
 		Plan:   emptyIsNone("bucket"),
 		Create: p.createBucket,
@@ -31,11 +31,6 @@ func (p *plugin) bucket() *table.Resource {
 		Delete: p.deleteBucket,
 		Import: byID,
 	}
-}
-
-// noQuota: S3 has none; the published plugin sets it through MinIO's own admin interface.
-func noQuota(_ string, _ any, _ table.Values) (string, string) {
-	return "", "quota needs the published minio plugin"
 }
 
 func atMost(limit int) table.Rule {
@@ -68,7 +63,7 @@ func (p *plugin) createBucket(ctx context.Context, state table.Values) error {
 	if err := p.setACL(ctx, name, state.Text("acl")); err != nil {
 		return also(err, "[ACL] Unable to create bucket", name)
 	}
-	return nil
+	return p.setQuota(ctx, nil, state)
 }
 
 func (p *plugin) updateBucket(ctx context.Context, prior, state table.Values) error {
@@ -78,7 +73,22 @@ func (p *plugin) updateBucket(ctx context.Context, prior, state table.Values) er
 			return also(err, "[ACL] Unable to update bucket", name)
 		}
 	}
+	if err := p.setQuota(ctx, prior, state); err != nil {
+		return err
+	}
 	return reread(ctx, state, p.readBucket)
+}
+
+// setQuota asks MinIO itself: S3 has no quota. None is one of 0.
+func (p *plugin) setQuota(ctx context.Context, prior, state table.Values) error {
+	if prior["quota"] == state["quota"] {
+		return nil
+	}
+	name := state.Text("bucket")
+	if err := p.admin.setQuota(ctx, name, state.Int("quota")); err != nil {
+		return also(fatal("unable to set bucket quota", name, err), "[Quota] Unable to update bucket", name)
+	}
+	return nil
 }
 
 func (p *plugin) describe(state table.Values) {

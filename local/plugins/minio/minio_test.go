@@ -175,7 +175,6 @@ func TestBadInputsAreRefused(t *testing.T) {
 		{"Bucket", map[string]any{"bucket": []any{"a"}}, "Attribute must be a single value, not a list."},
 		{"Bucket", map[string]any{"forceDestroy": "maybe"}, `cannot parse '' as bool: strconv.ParseBool: parsing "maybe": invalid syntax.`},
 		{"Bucket", map[string]any{"arn": "x"}, `Can't configure a value for "arn"`},
-		{"Bucket", map[string]any{"quota": 5.0}, "quota needs the published minio plugin"},
 		{"BucketPolicy", map[string]any{"bucket": "a"}, `Missing required argument. The argument "policy" is required, but no definition was found..`},
 		{"BucketPolicy", map[string]any{"bucket": "a", "policy": "{"}, `"policy" contains an invalid JSON: unexpected end of JSON input.`},
 		{"BucketVersioning", map[string]any{"bucket": "a", "versioningConfiguration": map[string]any{"status": "On"}}, `expected versioning_configuration.0.status to be one of ["Enabled" "Suspended"], got On.`},
