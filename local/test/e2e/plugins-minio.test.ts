@@ -192,5 +192,5 @@ test("bad inputs and foreign types are refused with a reason", async () => {
   const refused = (await stack.preview(step("refused"))).messages.join("\n");
   assert.match(refused, /"bucket": conflicts with bucket_prefix/);
   const foreign = (await stack.preview(step("foreign"))).messages.join("\n");
-  assert.match(foreign, /minio:index\/iamUser:IamUser needs the published minio plugin/);
+  assert.match(foreign, /minio:index\/ilmPolicy:IlmPolicy needs the published minio plugin/);
 });
