@@ -82,7 +82,7 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "rotation", 160, "cluster"),
   e2e(product, "power-cut", 90, "cluster"),
   e2e(product, "store", 60, "cluster"),
-  e2e(product, "store-recovery", 90, "cluster"),
+  e2e(product, "store-recovery", 100, "cluster"),
   e2e(product, "secrets", 90, "cluster"),
   e2e(product, "recovery", 200, "cluster"),
   e2e(product, "faults-under-load", 420, "cluster"),
