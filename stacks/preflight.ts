@@ -124,6 +124,7 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
     ingressClass: ingress?.className,
     controller: ingress?.controller,
   };
+  const claimed = storage.claimed ?? false;
   const taken = await occupied(client, settings, place, stack);
   const problems = [
     ...node.problems,
@@ -155,7 +156,7 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
       ...(certificate?.chain && { brought: certificate.chain }),
       ...(claimLeft && { claimLeft }),
       hostFolders: hostFolders(nodes),
-      bucketExists: problems.length === 0 && (await bucketExists(client, settings, mark, stack)),
+      bucketExists: problems.length === 0 && (await bucketExists(client, settings, mark, { stack, claimed })),
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { ClusterClient, KubeObject } from "../../cluster/client.ts";
-import { hostPort, storeCertificate, storeKeys, storeName } from "../../render/names.ts";
+import { hostPort, storeCertificate, storeKeys } from "../../render/names.ts";
 import { ask } from "../../s3/client.ts";
 import type { Settings } from "../settings.ts";
 import { type Mark, marks } from "./location.ts";
@@ -17,12 +17,11 @@ export async function bucketExists(
   client: ClusterClient,
   { namespace, storage, bucket }: Pick<Settings, "namespace" | "storage" | "bucket">,
   mark: Mark | undefined,
-  stack: string,
+  { stack, claimed }: { readonly stack: string; readonly claimed: boolean },
 ): Promise<boolean> {
   if (storage.kind === "external") return false;
   if (storage.adopt) return true;
-  if (marks(mark, bucket, stack))
-    return mark?.data?.claim === undefined || (await hasClaim(client, namespace.name));
+  if (marks(mark, bucket, stack)) return mark?.data?.claim === undefined || claimed;
   const secret = (name: string) => client.get<Secret>(`/api/v1/namespaces/${namespace.name}/secrets/${name}`);
   const [keys, tls] = await Promise.all([secret(storeKeys), secret(storeCertificate)]);
   if (keys === undefined || tls === undefined) return false;
@@ -39,6 +38,3 @@ export async function bucketExists(
   const answer = await ask(address, { method: "HEAD" }).catch(() => undefined);
   return answer?.status === 200;
 }
-
-const hasClaim = async (client: ClusterClient, namespace: string): Promise<boolean> =>
-  (await client.get(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/${storeName}`)) !== undefined;

@@ -21,6 +21,8 @@ export interface ClassFound {
   readonly className?: string;
   /** Whether a claim that is still to be made gets a plain directory of the node it is used on. */
   readonly plainDirectory?: boolean;
+  /** Whether the claim is there already. */
+  readonly claimed?: boolean;
   readonly problems: readonly string[];
   /** What is asked for and will not be held to. */
   readonly wishes: readonly string[];
@@ -42,7 +44,7 @@ export async function storageClassFor(
   const claim = await client.get<Claim>(path);
   if (claim?.spec.storageClassName) {
     const problems = await resizingProblems(client, claim, storage.size);
-    return { className: claim.spec.storageClassName, problems, wishes: [] };
+    return { className: claim.spec.storageClassName, claimed: true, problems, wishes: [] };
   }
   const classes = await client.list<StorageClass>("/apis/storage.k8s.io/v1/storageclasses");
   const wanted = storage.volume.classes;
@@ -56,6 +58,7 @@ export async function storageClassFor(
   return {
     className: found.metadata.name,
     plainDirectory,
+    claimed: claim !== undefined,
     problems: [],
     wishes: plainDirectory ? [wish] : [],
   };
