@@ -6,7 +6,6 @@ import (
 	"hash/crc32"
 	"slices"
 	"strconv"
-	"strings"
 
 	"edge-registry/local/plugins/table"
 )
@@ -90,10 +89,10 @@ func policyDocument(given table.Values) (table.Values, error) {
 
 func (a *documentArguments) check() error {
 	oneOf := func(path, value string, allowed ...string) error {
-		if slices.Contains(allowed, value) {
-			return nil
+		if fault := notAmong(path, value, allowed); fault != "" {
+			return table.Refused{"": fault}
 		}
-		return table.Refused{"": fmt.Sprintf("expected %s to be one of [\"%s\"], got %s", path, strings.Join(allowed, `" "`), value)}
+		return nil
 	}
 	if err := oneOf("version", a.Version, "2008-10-17", "2012-10-17"); err != nil {
 		return err

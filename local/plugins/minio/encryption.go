@@ -2,7 +2,6 @@ package minio
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/minio/minio-go/v7"
@@ -16,7 +15,7 @@ func (p *plugin) bucketEncryption() *table.Resource {
 		Fields: []table.Field{
 			{Name: "id", Output: true, Stable: true},
 			{Name: "bucket", Required: true, Replace: table.Always},
-			{Name: "encryptionType", Required: true, Valid: []table.Rule{onlyKMS}},
+			{Name: "encryptionType", Required: true, Valid: []table.Rule{oneOf("aws:kms")}},
 			{Name: "kmsKeyId", Required: true},
 		},
 		Create: p.putEncryption,
@@ -25,13 +24,6 @@ func (p *plugin) bucketEncryption() *table.Resource {
 		Delete: p.deleteEncryption,
 		Import: byID,
 	}
-}
-
-func onlyKMS(path string, value any, _ table.Values) (string, string) {
-	if value == "aws:kms" {
-		return "", ""
-	}
-	return "", fmt.Sprintf(`expected %s to be one of ["aws:kms"], got %v`, path, value)
 }
 
 func (p *plugin) putEncryption(ctx context.Context, state table.Values) error {

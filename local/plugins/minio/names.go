@@ -3,6 +3,7 @@ package minio
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -87,6 +88,21 @@ func plainOr(ldap *regexp.Regexp) table.Rule {
 		return "", fmt.Sprintf("only alphanumeric characters, hyphens, underscores, commas, periods, @ symbols, plus and equals signs "+
 			"allowed or a valid LDAP Distinguished Name (DN) in %q: %q", path, text)
 	}
+}
+
+// oneOf allows the named texts.
+func oneOf(allowed ...string) table.Rule {
+	return func(path string, value any, _ table.Values) (string, string) {
+		return "", notAmong(path, value, allowed)
+	}
+}
+
+// notAmong says that a value is none of the texts, or nothing.
+func notAmong(path string, value any, allowed []string) string {
+	if text, is := value.(string); is && slices.Contains(allowed, text) {
+		return ""
+	}
+	return fmt.Sprintf("expected %s to be one of %q, got %v", path, allowed, value)
 }
 
 // pair splits an id to import.

@@ -2,7 +2,6 @@ package minio
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/minio/minio-go/v7"
 
@@ -17,7 +16,7 @@ func (p *plugin) bucketVersioning() *table.Resource {
 			{Name: configuration, Kind: table.Object, Required: true, Fields: []table.Field{
 				{Name: "excludeFolders", Kind: table.Bool},
 				{Name: "excludedPrefixes", Kind: table.List},
-				{Name: "status", Required: true, Valid: []table.Rule{versioningStatus}},
+				{Name: "status", Required: true, Valid: []table.Rule{oneOf(minio.Enabled, minio.Suspended)}},
 			}},
 		},
 		Plan:   planVersioning,
@@ -30,13 +29,6 @@ func (p *plugin) bucketVersioning() *table.Resource {
 }
 
 const configuration = "versioningConfiguration"
-
-func versioningStatus(path string, value any, _ table.Values) (string, string) {
-	if value == minio.Enabled || value == minio.Suspended {
-		return "", ""
-	}
-	return "", fmt.Sprintf("expected %s to be one of [%q %q], got %v", path, minio.Enabled, minio.Suspended, value)
-}
 
 // planVersioning takes false and nothing, and an empty list and nothing, for the same.
 func planVersioning(_, prior, planned table.Values) ([]string, error) {
