@@ -14,20 +14,23 @@ export function pairwise<P extends Parts>(
   possible: (choice: Choice<P>) => boolean,
 ): readonly Choice<P>[] {
   const candidates = some(parts).filter((choice) => possible(choice as Choice<P>));
-  const left = new Set(candidates.flatMap(pairsOf));
+  const numbers = new Map<string, number>();
+  const pairs = candidates.map((choice) => pairsOf(choice, numbers));
+  const met = new Uint8Array(numbers.size);
   const chosen: Choice<P>[] = [];
-  while (left.size > 0) {
-    const news = candidates.map((choice) => pairsOf(choice).filter((pair) => left.has(pair)).length);
-    const best = candidates[news.indexOf(Math.max(...news))] ?? {};
-    for (const pair of pairsOf(best)) left.delete(pair);
-    chosen.push(best as Choice<P>);
+  for (;;) {
+    const news = pairs.map((of) => of.reduce((count, pair) => count + (met[pair] === 0 ? 1 : 0), 0));
+    const best = Math.max(...news);
+    if (best <= 0) return chosen;
+    const at = news.indexOf(best);
+    for (const pair of pairs[at] ?? []) met[pair] = 1;
+    chosen.push(candidates[at] as Choice<P>);
   }
-  return chosen;
 }
 
 type Named = Readonly<Record<string, string>>;
 
-const most = 20_000;
+const most = 4_000;
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 function some(parts: Parts): readonly Named[] {
@@ -47,7 +50,10 @@ function some(parts: Parts): readonly Named[] {
   });
 }
 
-function pairsOf(choice: Named): readonly string[] {
+/** Each pair of a choice's values, by a number that it has in all choices. */
+function pairsOf(choice: Named, numbers: Map<string, number>): Uint16Array {
   const values = Object.entries(choice).map(([part, value]) => `${part}=${value}`);
-  return values.flatMap((one, index) => values.slice(index + 1).map((other) => `${one} ${other}`));
+  const pairs = values.flatMap((one, index) => values.slice(index + 1).map((other) => `${one} ${other}`));
+  for (const pair of pairs) if (!numbers.has(pair)) numbers.set(pair, numbers.size);
+  return Uint16Array.from(pairs, (pair) => numbers.get(pair) ?? 0);
 }
