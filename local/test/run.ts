@@ -115,8 +115,8 @@ async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promi
   const most = Math.max(suite.budgetSeconds * 4, 600);
   const late = AbortSignal.timeout(most * 1000);
   const end = AbortSignal.any([signal, late]);
-  // Unit tests share nothing; the others share the machine.
-  const concurrency = suite.needs === "nothing" ? availableParallelism() : 1;
+  // Unit tests share nothing; of the others most share the machine.
+  const concurrency = suite.needs === "nothing" || suite.atOnce ? availableParallelism() : 1;
   const events = runTests({ files: [...suite.files], concurrency, signal: end });
   const failed: string[] = [];
   events.on("test:fail", ({ name, details: { error } }) => {

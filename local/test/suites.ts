@@ -11,6 +11,8 @@ export interface Suite {
   readonly needs: "nothing" | "tools" | "cluster";
   /** Whether it runs beside the others of its needs that may: it looks at nothing but what it made itself. */
   readonly beside?: true;
+  /** Whether its files run beside each other, each with a stack of its own: one waits while another works. */
+  readonly atOnce?: true;
 }
 
 const local = import.meta.dirname;
@@ -62,19 +64,23 @@ export const e2eSuites: readonly Suite[] = [
   e2e(local, "cluster", 70, "tools"),
   e2e(local, "faults", 120, "tools"),
   e2e(local, "deploy", 75, "tools"),
-  e2e(product, "gateway", 100, "tools", [
-    "gateway",
-    "gateway-reload",
-    "renewed-certificate",
-    "replicas",
-    "notifications",
-    "metrics",
-  ]),
-  e2e(product, "nodes", 200, "tools"),
   e2e(product, "hostile", 120, "tools", ["hostile", "hostile-contents", "hostile-disk", "hostile-masses"]),
   e2e(product, "external-store", 30, "tools", ["external-store", "external-rights", "external-bucket"]),
+  // Nodes wait for each other most of the time, the gateway uses little but loopback.
+  { ...e2e(product, "nodes", 240, "tools"), beside: true },
+  {
+    ...e2e(product, "gateway", 150, "tools", [
+      "gateway",
+      "gateway-reload",
+      "renewed-certificate",
+      "replicas",
+      "notifications",
+      "metrics",
+    ]),
+    beside: true,
+  },
   e2e(product, "registry", 220, "cluster"),
-  e2e(product, "cloud", 260, "cluster", ["cloud", "brought-certificate"]),
+  { ...e2e(product, "cloud", 230, "cluster", ["cloud", "brought-certificate"]), atOnce: true },
   e2e(product, "registry-changes", 200, "cluster"),
   e2e(product, "exposure", 120, "cluster"),
   e2e(product, "side-by-side", 140, "cluster"),

@@ -1,18 +1,35 @@
 /**
- * Two registries behind a load balancer, whose part the test plays: it gives the Service an address, and a node that.
- * Against the local cluster in $KUBECONFIG; `node local/test/run.ts e2e exposure` makes one.
+ * The target cloud as it is by default: two registries behind a load balancer, images in an S3 service outside the
+ * cluster, and nodes that trust and pull. The load balancer's part the test plays: it gives the Service an address, and a
+ * node that. Against the local cluster in $KUBECONFIG, with versitygw on PATH; `node local/test/run.ts e2e exposure` makes
+ * one.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually } from "../../local/test/support/cli.ts";
 import { Load } from "../support/load.ts";
-import { onNode } from "../support/nodes.ts";
+import { onNode, trustOn } from "../support/nodes.ts";
+import { s3ServerOutside } from "../support/outside.ts";
+import { nodesOf, proofs } from "../support/proofs.ts";
+import type { S3Server } from "../support/s3-server.ts";
 import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import {
+  assertNoOtherWay,
+  assertPullSecret,
+  assertRoles,
+  pushAllKinds,
+  pushFromWithin,
+} from "../support/usage.ts";
 
 const namespace = "exposure-e2e";
+const [apps, strangers] = ["exposure-apps", "exposure-strangers"] as const;
+let server: S3Server;
 let site: Site;
 let person: Person;
 let load: Load;
+let nodes: readonly string[];
+/** What each node trusted before. */
+let untouched: Readonly<Record<string, string>>;
 /** An address of the nodes' network that no node has. */
 let address: string;
 
@@ -47,27 +64,36 @@ async function underLoad(work: () => Promise<unknown>): Promise<readonly string[
   return troubles;
 }
 
+const allTrust = async () =>
+  Object.fromEntries(await Promise.all(nodes.map(async (node) => [node, await trustOn(node)] as const)));
+
 before(async () => {
-  const node = (await nodeAddresses())["node-1"] ?? "";
+  const addresses = await nodeAddresses();
+  nodes = Object.keys(addresses);
+  const node = addresses["node-1"] ?? "";
   address = node.replace(/\d+$/, "200");
   await onNode("node-1", `ip address add ${address}/32 dev eth0`);
+  for (const name of [apps, strangers]) await kubectl("create", "namespace", name);
+  untouched = await allTrust();
+  server = await s3ServerOutside({ address: node, nodes });
+  const { endpoint, accessKey, secretKey, caCertificate } = server.address;
   site = await Site.create("exposure", {
+    target: "cloud",
     cluster: { context: (await kubectl("config", "current-context")).trim() },
-    nodeAddress: node,
     namespace,
-    expose: "loadBalancer",
     port: "8443",
-    replicas: "2",
     metrics: "on",
-    storage: { reachAt: `${node}:5116` },
-    pullSecret: { namespaces: [] },
+    storage: { endpoint, accessKey, secretKey, caCertificate },
+    pullSecret: { namespaces: [apps] },
     keepImages: "false",
   });
 });
 
 after(async () => {
   await load?.stop();
-  await site.end();
+  await site?.end();
+  await server?.stop();
+  await kubectl("delete", "namespace", apps, strangers, "--ignore-not-found", "--wait=false");
   await onNode("node-1", `ip address del ${address}/32 dev eth0`);
 });
 
@@ -78,14 +104,33 @@ test("up waits for the load balancer's address, and each node pulls by it", asyn
   person = await site.person();
   assert.equal(person.outputs.address, address);
   assert.equal(person.outputs.url, `https://${address}:8443`);
-  await person.crane.pushEmpty("regUser", "small:1");
-  const nodes = (await registries()).map(({ spec }) => spec.nodeName);
-  assert.equal(new Set(nodes).size, 2, `${nodes}`);
+  const lines = await proofs(namespace);
+  assert.deepEqual(nodesOf(lines), nodes);
+  for (const line of lines) assert.match(line, new RegExp(` ${address}:8443/`));
+  const hosts = (await registries()).map(({ spec }) => spec.nodeName);
+  assert.equal(new Set(hosts).size, 2, `${hosts}`);
+});
+
+test("images of all kinds are pushed and pulled, through either registry", async () => {
+  await pushAllKinds(person);
+});
+
+test("each account does what its role allows; another authority and plain HTTP are refused", async () => {
+  await assertRoles(person);
+  await assertNoOtherWay(person);
+});
+
+test("pods push by the internal address, a port-forward is the registry too, and a pull secret lets pods pull", async () => {
+  await pushFromWithin(person, { namespace, pods: apps });
+  await assertPullSecret(`${address}:8443/many:1`, { with: apps, without: strangers });
+  await kubectl("-n", apps, "delete", "pod", "--all", "--wait=false");
 });
 
 test("nothing changes by itself, and a job can tell", async () => {
   const flags = { args: ["--expect-no-changes"] };
   assert.deepEqual((await site.must("up")).changes, []);
+  const { steps } = await site.must("refresh");
+  assert.deepEqual([...new Set(steps.map(({ op }) => op))], ["refresh"]);
   assert.equal((await site.stack.preview(flags)).code, 0);
   await site.set({ replicas: "3" });
   const run = await site.stack.preview(flags);
@@ -143,4 +188,13 @@ test("all that was acknowledged is there", async () => {
   await load.stop();
   assert.ok(load.acknowledged.size > 10);
   assert.deepEqual(await load.verify(), []);
+});
+
+test("destroy leaves nothing, in the cluster, on the nodes or in the S3 service", async () => {
+  await site.must("destroy");
+  for (const name of [namespace, `${namespace}-nodes`])
+    assert.equal(await kubectl("get", "namespace", name, "--ignore-not-found"), "");
+  assert.equal(await kubectl("-n", apps, "get", "secrets", "-o", "name"), "secret/client\n");
+  assert.deepEqual(await allTrust(), untouched);
+  assert.equal(await server.files(), undefined);
 });

@@ -3,22 +3,19 @@
  * cluster of several nodes in $KUBECONFIG and its images; `node local/test/run.ts e2e registry` makes one.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { request } from "node:http";
-import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { run } from "../../local/machine/run.ts";
-import { eventually } from "../../local/test/support/cli.ts";
-import { proofImage } from "../../render/proof-image.ts";
-import { apply, clientPod, inPhase } from "../support/client-pods.ts";
-import { Crane } from "../support/crane.ts";
 import { pushLarge } from "../support/large-image.ts";
-import { putManifest } from "../support/manifests.ts";
 import { trustOn } from "../support/nodes.ts";
 import { nodesOf, proofs } from "../support/proofs.ts";
-import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import {
+  assertNoOtherWay,
+  assertPullSecret,
+  assertRoles,
+  pushAllKinds,
+  pushFromWithin,
+} from "../support/usage.ts";
 import { assertWhole, digestsOf } from "../support/whole-images.ts";
 
 const namespace = "registry-e2e";
@@ -29,18 +26,15 @@ let person: Person;
 let nodes: readonly string[];
 let address: string;
 let untouched: Readonly<Record<string, string>>;
-let digest: string;
 /** The push of a large layer, which goes on beside the first tests. */
 let large: Promise<void>;
 /** What was pushed, and the digest it had then. */
-const pushed = ["small:1", "many:1", "artifact:1", "copied:1", "forwarded:1"];
+const pushed: string[] = [];
 let digests: ReadonlyMap<string, string>;
 let largeDigest: ReadonlyMap<string, string>;
 
 const allTrust = async () =>
   Object.fromEntries(await Promise.all(nodes.map(async (node) => [node, await trustOn(node)] as const)));
-
-const account = (name: string) => accountOf(person, name);
 
 before(async () => {
   const addresses = await nodeAddresses();
@@ -109,115 +103,21 @@ test("nothing changes by itself: up, preview, refresh", async () => {
 });
 
 test("images of all kinds are pushed and pulled", async () => {
-  const { crane, directory, https } = person;
-  const push = account("regUser");
-  await crane.pushEmpty("regUser", "small:1");
-  digest = await crane.run("regPuller", "digest", crane.image("small:1"));
-
-  const layout = proofImage("e2e");
-  for (const [path, bytes] of Object.entries(layout.files)) {
-    const file = join(directory, "layout", path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, bytes);
-  }
-  await crane.run("regUser", "push", join(directory, "layout"), crane.image("many:1"), "--index");
-  assert.equal(await crane.run("regPuller", "digest", crane.image("many:1")), layout.digest);
-  const other = await crane.run("regPuller", "digest", "--platform=linux/arm64", crane.image("many:1"));
-  assert.notEqual(other, layout.digest);
-
-  const subject = await putManifest(https, push, "artifact", "1");
-  const artifactType = "application/vnd.example.signature";
-  const referrer = await putManifest(https, push, "artifact", undefined, {
-    artifactType,
-    subject: subject.descriptor,
-  });
-  const read = await https.send("GET", `/v2/artifact/manifests/${referrer.descriptor.digest}`, {
-    account: account("regPuller"),
-    headers: { accept: referrer.descriptor.mediaType },
-  });
-  assert.equal(JSON.parse(`${read.body}`).subject.digest, subject.descriptor.digest);
-  pushed.push(`artifact@${referrer.descriptor.digest}`);
-
+  pushed.push(...(await pushAllKinds(person)));
   await large; // what became of it is looked at once, after all else that happens to it
 });
 
-test("who has no account is asked for one, and each account does what its role allows", async () => {
-  const { https, crane } = person;
-  const anonymous = await https.send("GET", "/v2/_catalog");
-  assert.deepEqual([anonymous.status, anonymous.code], [401, "UNAUTHORIZED"]);
-  assert.match(`${anonymous.headers["www-authenticate"]}`, /^Basic realm=/);
-  assert.match(await crane.run("regPuller", "catalog", `${address}:5045`), /^small$/m);
-  const wrong = { name: "regUser", password: "not the password" };
-  assert.equal((await https.send("GET", "/v2/", { account: wrong })).status, 401);
-  const refused = await https.send("POST", "/v2/small/blobs/uploads/", { account: account("regPuller") });
-  assert.deepEqual([refused.status, refused.code], [403, "DENIED"]);
-  await assert.rejects(crane.pushEmpty("regPuller", "small:2"), /denied|403/i);
-});
+test("who has no account is asked for one, and each account does what its role allows", () =>
+  assertRoles(person));
 
-test("another authority and plain HTTP are refused", async () => {
-  const stranger = join(person.directory, "stranger.crt");
-  await run("openssl", [
-    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x"],
-    ...["-keyout", "/dev/null", "-out", stranger],
-  ]);
-  const foreign = new Crane(join(person.directory, "foreign"), `${address}:5045`, stranger);
-  await foreign.signIn("regUser", account("regUser"));
-  await assert.rejects(foreign.run("regUser", "catalog", `${address}:5045`), /unknown authority/);
-  const status = await new Promise((resolve, reject) => {
-    request({ host: address, port: 5045, path: "/v2/" }, ({ statusCode }) => resolve(statusCode))
-      .on("error", reject)
-      .end();
-  });
-  assert.equal(status, 400);
-});
+test("another authority and plain HTTP are refused", () => assertNoOtherWay(person));
 
 test("pods push by the internal address, and a port-forward is the registry too", async () => {
-  const internal = `registry.${namespace}.svc:5045`;
-  const auth = Buffer.from(`regUser:${account("regUser").password}`).toString("base64");
-  const secret = {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name: "client", namespace: "apps" },
-    stringData: {
-      "config.json": JSON.stringify({ auths: { [internal]: { auth } } }),
-      "ca.crt": await readFile(person.authority, "utf8"),
-    },
-  };
-  const pod = clientPod("client", "apps", "gcr.io/go-containerregistry/crane:v0.22.1", {
-    args: ["copy", `${internal}/small:1`, `${internal}/copied:1`],
-    env: [
-      { name: "DOCKER_CONFIG", value: "/client" },
-      { name: "SSL_CERT_FILE", value: "/client/ca.crt" },
-    ],
-    volumeMounts: [{ name: "client", mountPath: "/client" }],
-  });
-  const volumes = [{ name: "client", secret: { secretName: "client" } }];
-  await apply(secret, { ...pod, spec: { ...pod.spec, volumes } });
-  await inPhase("apps", "client", "Succeeded");
-  assert.equal(await person.crane.run("regPuller", "digest", person.crane.image("copied:1")), digest);
-
-  const forward = spawn("kubectl", ["-n", namespace, "port-forward", "service/registry", "15045:5045"]);
-  try {
-    await once(forward.stdout, "data");
-    const near = new Crane(join(person.directory, "near"), "localhost:15045", person.authority);
-    await near.signIn("regUser", account("regUser"));
-    await near.pushEmpty("regUser", "forwarded:1");
-  } finally {
-    forward.kill();
-    await once(forward, "exit");
-  }
+  pushed.push(...(await pushFromWithin(person, { namespace, pods: "apps" })));
 });
 
-test("a pod pulls with the pull secret, and is refused without", async () => {
-  const image = `${ours}/many:1`;
-  await apply(clientPod("puller", "apps", image), clientPod("puller", "strangers", image));
-  await inPhase("apps", "puller", "Running");
-  const refusal = await eventually("the kubelet to be refused", 30, async () => {
-    const events = await kubectl("-n", "strangers", "get", "events", "-o", "jsonpath={.items[*].message}");
-    return /(no basic auth credentials|401|authorization failed)/i.test(events) ? events : undefined;
-  });
-  assert.match(refusal, /no basic auth credentials|401|authorization failed/i);
-});
+test("a pod pulls with the pull secret, and is refused without", () =>
+  assertPullSecret(`${ours}/many:1`, { with: "apps", without: "strangers" }));
 
 test("destroy leaves what kept lists and nothing else, on the nodes as well", async () => {
   const { kept } = await site.stack.outputs();

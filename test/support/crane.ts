@@ -5,24 +5,25 @@ import { dockerConfig } from "../../render/docker-config.ts";
 
 /** The command `crane`, signed in to one registry as several accounts; needs it on PATH. */
 export class Crane {
+  /** The registry's host and port. */
+  readonly address: string;
   readonly #directory: string;
-  readonly #address: string;
   readonly #authority: string;
   readonly #timeoutSeconds: number;
 
   /** Keeps its files in the directory, trusts the authority in the file only, and may be bound to end in time. */
   constructor(directory: string, address: string, authority: string, timeoutSeconds = 0) {
     this.#directory = directory;
-    this.#address = address;
+    this.address = address;
     this.#authority = authority;
     this.#timeoutSeconds = timeoutSeconds;
   }
 
   /** The same, bound to end in time. */
-  within = (seconds: number): Crane => new Crane(this.#directory, this.#address, this.#authority, seconds);
+  within = (seconds: number): Crane => new Crane(this.#directory, this.address, this.#authority, seconds);
 
   /** The full name of an image in the registry. */
-  image = (name: string): string => `${this.#address}/${name}`;
+  image = (name: string): string => `${this.address}/${name}`;
 
   /** Signs in under a label, for `run`. */
   async signIn(
@@ -30,7 +31,7 @@ export class Crane {
     { name: username, password }: { name: string; password: string },
   ): Promise<void> {
     await mkdir(join(this.#directory, label), { recursive: true });
-    const text = dockerConfig([this.#address], { username, password });
+    const text = dockerConfig([this.address], { username, password });
     await writeFile(join(this.#directory, label, "config.json"), text);
   }
 
