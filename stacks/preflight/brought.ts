@@ -3,7 +3,7 @@ import { certificatesIn } from "../../render/pem.ts";
 import type { Brought } from "../settings/brought.ts";
 import { keyIn } from "../settings/pem.ts";
 import type { Settings } from "../settings.ts";
-import { type Chain, judge } from "./chain.ts";
+import { type Chain, judge, strange } from "./chain.ts";
 
 interface Secret extends KubeObject {
   readonly type?: string;
@@ -69,13 +69,14 @@ function told(
   settings: Pick<Settings, "host" | "nodeAddress">,
   now: Date,
 ): BroughtFound {
-  const { chain, faults } = judge({
+  const { chain, faults, stranger } = judge({
     certificates: certificatesIn(certificate),
     key: keyIn(privateKey),
     authority: certificatesIn(caCertificate ?? "")[0],
     names: broughtNames(settings),
     now,
   });
-  const problems = faults.map((fault) => `${where}: ${fault}`);
+  const unknown = stranger === undefined ? [] : [strange(stranger, "set certificate.caCertificate")];
+  const problems = [...faults, ...unknown].map((fault) => `${where}: ${fault}`);
   return { ...(chain && { chain }), problems };
 }

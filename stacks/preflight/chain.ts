@@ -32,8 +32,13 @@ export interface Evidence {
 
 /** A chain, or all that is wrong with it. */
 export type Judgement =
-  | { readonly chain: Chain; readonly faults: readonly [] }
-  | { readonly chain?: undefined; readonly faults: readonly string[] };
+  | { readonly chain: Chain; readonly faults: readonly []; readonly stranger?: undefined }
+  | {
+      readonly chain?: undefined;
+      readonly faults: readonly string[];
+      /** Who issued it, where that is nobody known: whether clients know is not to be seen in it. */
+      readonly stranger?: string;
+    };
 
 /** Judges what a server is going to show, as its clients will. */
 export function judge(evidence: Evidence): Judgement {
@@ -41,17 +46,20 @@ export function judge(evidence: Evidence): Judgement {
   const [leaf] = certificates;
   if (leaf === undefined) return { faults: ["it holds no certificate"] };
   const anchor = anchorOf(certificates, authority, roots);
+  const stranger = anchor instanceof Stranger ? { stranger: anchor.name } : {};
   const faults = [
     ...(key === undefined ? ["its key is none that can be read"] : []),
     ...(key !== undefined && !leaf.checkPrivateKey(key) ? ["its key is another certificate's"] : []),
     ...certificates.flatMap((one) => timeFault(one, now)),
-    ...(anchor instanceof X509Certificate ? timeFault(anchor, now) : [anchor]),
+    ...(anchor instanceof X509Certificate ? timeFault(anchor, now) : []),
+    ...(typeof anchor === "string" ? [anchor] : []),
     ...names
       .filter((name) => !covers(leaf, name))
       .map((name) => `it is not for ${name}, but for ${subjects(leaf)}`),
     ...(serves(leaf) ? [] : ["its extended key usage lacks serverAuth, so that clients refuse it"]),
   ];
-  if (faults.length > 0 || !(anchor instanceof X509Certificate)) return { faults: [...new Set(faults)] };
+  if (faults.length > 0 || !(anchor instanceof X509Certificate))
+    return { faults: [...new Set(faults)], ...stranger };
   const ends = [...certificates, anchor].map(({ validToDate }) => validToDate.getTime());
   return {
     chain: {
@@ -72,12 +80,21 @@ function publicRoots(): readonly X509Certificate[] {
 const issued = (one: X509Certificate, issuer: X509Certificate) =>
   one.checkIssued(issuer) && one.verify(issuer.publicKey);
 
+/** An authority that nobody said is to be trusted. */
+class Stranger {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
 /** The authority that a chain ends at, or why it ends at none. */
 function anchorOf(
   certificates: readonly X509Certificate[],
   known: X509Certificate | undefined,
   roots: readonly X509Certificate[],
-): X509Certificate | string {
+): X509Certificate | Stranger | string {
   for (const [index, one] of certificates.entries()) {
     const next = certificates[index + 1];
     if (next === undefined || issued(one, next)) continue;
@@ -95,11 +112,12 @@ function anchorOf(
       : `it does not lead to ${called(known)}, but to ${issuerOf(last)}: intermediate certificates may be missing`;
   }
   const root = issued(last, last) ? last : roots.find((one) => issued(last, one));
-  return (
-    root ??
-    `who issued it, ${issuerOf(last)}, is no public authority: add the intermediate certificates that are missing, or set certificate.caCertificate`
-  );
+  return root ?? new Stranger(issuerOf(last));
 }
+
+/** What is said of a chain whose authority nobody knows; `otherwise` is how to say who that is. */
+export const strange = (stranger: string, otherwise: string) =>
+  `who issued it, ${stranger}, is no public authority: add the intermediate certificates that are missing, or ${otherwise}`;
 
 const oneLine = (name: string) => name.trim().replaceAll("\n", ", ");
 const called = ({ subject }: X509Certificate) => oneLine(subject ?? "a certificate without a name");

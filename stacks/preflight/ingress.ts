@@ -1,7 +1,10 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import type { ClusterClient, KubeObject } from "../../cluster/client.ts";
 import { ingressNginx, traefik } from "../../render/ingress.ts";
+import { certificatesIn } from "../../render/pem.ts";
+import { tried } from "../settings/pem.ts";
 import type { Settings } from "../settings.ts";
+import { judge, strange } from "./chain.ts";
 
 /** What leads clients in, or why nothing does. */
 export interface IngressFound {
@@ -26,9 +29,10 @@ interface TlsSecret extends KubeObject {
 /** Looks for the class of the settings and for all that its controller needs. */
 export async function ingressFor(
   client: ClusterClient,
-  { expose, host = "", namespace }: Settings,
+  settings: Settings,
   now: Date,
 ): Promise<IngressFound | undefined> {
+  const { expose } = settings;
   if (expose.kind !== "ingress") return undefined;
   const classes = await client.list<IngressClass>("/apis/networking.k8s.io/v1/ingressclasses");
   const wanted = expose.ingressClass;
@@ -39,27 +43,13 @@ export async function ingressFor(
   );
   if (found === undefined) return { controller: "", problems: [noClass(wanted, classes)], warnings: [] };
   const { controller } = found.spec;
-  const secret =
-    expose.tlsSecret === undefined
-      ? undefined
-      : ((await client.get<TlsSecret>(`/api/v1/namespaces/${namespace.name}/secrets/${expose.tlsSecret}`)) ??
-        "absent");
-  const problems = [
-    ...(controller === traefik ? await withoutKinds(client) : []),
-    ...(secret === undefined ? [] : secretProblems(secret, host, now)),
-  ].map((problem) =>
-    problem
-      .replaceAll("{secret}", `${namespace.name}/${expose.tlsSecret}`)
-      .replaceAll("{namespace}", namespace.name)
-      .replaceAll("{name}", expose.tlsSecret ?? ""),
-  );
-  const authority = secret === undefined || secret === "absent" ? undefined : decoded(secret, "ca.crt");
+  const shown = await shownBy(client, settings, now);
   return {
     controller,
     className: found.metadata.name,
-    ...(authority === undefined ? {} : { authority }),
-    problems,
-    warnings: warningsOf(controller, expose),
+    ...(shown.authority !== undefined && { authority: shown.authority }),
+    problems: [...(controller === traefik ? await withoutKinds(client) : []), ...shown.problems],
+    warnings: [...warningsOf(controller, expose), ...shown.warnings],
   };
 }
 
@@ -80,35 +70,40 @@ async function withoutKinds(client: ClusterClient): Promise<readonly string[]> {
   ];
 }
 
-function secretProblems(secret: TlsSecret | "absent", host: string, now: Date): readonly string[] {
-  if (secret === "absent")
-    return [
-      "expose.tlsSecret: expected the Secret {secret}, got none: kubectl -n {namespace} create secret tls {name} --cert tls.crt --key tls.key; where namespace {namespace} is not there yet, bring the registry up without expose.tlsSecret first, or make the namespace and name it in namespace.existing",
-    ];
+/** What a controller that ends TLS shows its clients. */
+async function shownBy(
+  client: ClusterClient,
+  { expose: { tlsSecret }, host, namespace: { name: namespace } }: Settings,
+  now: Date,
+): Promise<Pick<IngressFound, "authority" | "problems" | "warnings">> {
+  if (tlsSecret === undefined) return { problems: [], warnings: [] };
+  const place = `${namespace}/${tlsSecret}`;
+  const problem = (sentence: string) => ({ problems: [`expose.tlsSecret: ${sentence}`], warnings: [] });
+  const secret = await client.get<TlsSecret>(`/api/v1/namespaces/${namespace}/secrets/${tlsSecret}`);
+  if (secret === undefined)
+    return problem(
+      `expected the Secret ${place}, got none: kubectl -n ${namespace} create secret tls ${tlsSecret} --cert tls.crt --key tls.key; where namespace ${namespace} is not there yet, bring the registry up without expose.tlsSecret first, or make the namespace and name it in namespace.existing`,
+    );
   const [certificate, key] = [decoded(secret, "tls.crt"), decoded(secret, "tls.key")];
   if (certificate === undefined || key === undefined)
-    return ["expose.tlsSecret: expected tls.crt and tls.key in {secret}, got something else"];
-  try {
-    const shown = new X509Certificate(certificate);
-    const ends = shown.validToDate.toISOString().slice(0, 10);
-    return [
-      ...(shown.checkHost(host) === undefined
-        ? [
-            `expose.tlsSecret: expected a certificate for ${host} in {secret}, got one for ${shown.subjectAltName ?? "no name"}`,
-          ]
-        : []),
-      ...(shown.validToDate <= now
-        ? [
-            `expose.tlsSecret: expected a certificate that is valid in {secret}, got one that ended on ${ends}`,
-          ]
-        : []),
-      ...(shown.checkPrivateKey(createPrivateKey(key))
-        ? []
-        : ["expose.tlsSecret: expected the key of its certificate in {secret}, got another's"]),
-    ];
-  } catch {
-    return ["expose.tlsSecret: expected a certificate and its key as PEM in {secret}, got something else"];
-  }
+    return problem(`expected tls.crt and tls.key in ${place}, got something else`);
+  const authority = decoded(secret, "ca.crt");
+  // What controllers take, with whatever else is in the text.
+  const read = tried(() => ({
+    certificates: certificatesIn(certificate),
+    key: createPrivateKey(key),
+    authority: certificatesIn(authority ?? "")[0],
+  }));
+  if (read === undefined || read.certificates.length === 0)
+    return problem(`expected a certificate and its key as PEM in ${place}, got something else`);
+  const { faults, stranger } = judge({ ...read, names: host === undefined ? [] : [host], now });
+  const told = (sentence: string) => `expose.tlsSecret: ${place}: ${sentence}`;
+  return {
+    ...(authority !== undefined && { authority }),
+    problems: faults.map(told),
+    // Clients may know an authority of their own company's all the same.
+    warnings: stranger === undefined ? [] : [told(strange(stranger, "put its authority there as ca.crt"))],
+  };
 }
 
 function decoded({ data }: TlsSecret, key: string): string | undefined {

@@ -5,7 +5,8 @@ const block = (kind: string) => String.raw`-----BEGIN ${kind}-----[A-Za-z0-9+/=\
 const certificateBlocks = new RegExp(String.raw`^\s*(?:${block("CERTIFICATE")}\s*)+$`);
 const keyBlock = new RegExp(String.raw`^\s*${block("(?:RSA |EC )?PRIVATE KEY")}\s*$`);
 
-function tried<T>(attempt: () => T): T | undefined {
+/** What an attempt gives; undefined where it throws. */
+export function tried<T>(attempt: () => T): T | undefined {
   try {
     return attempt();
   } catch {

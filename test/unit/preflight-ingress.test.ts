@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { ClusterClient } from "../../cluster/client.ts";
 import { ingressFor } from "../../stacks/preflight/ingress.ts";
 import { makeCertificates } from "../support/certificates.ts";
+import { Chains } from "../support/chains.ts";
 import { items, named } from "../support/cluster-objects.ts";
 import { least, meant } from "../support/example-settings.ts";
 import { type Answers, sharedKubeApi } from "../support/kube-api.ts";
@@ -111,15 +112,36 @@ test("the Secret's certificate has to be for the host, valid, and its key's", as
   assert.deepEqual(await problems(secret({ ...whole, "tls.crt": "x" })), [
     "expose.tlsSecret: expected a certificate and its key as PEM in edge-registry/tls, got something else",
   ]);
-  assert.match(
-    `${await problems(secret(whole), new Date(), "registry.example")}`,
-    /expected a certificate for registry\.example in edge-registry\/tls, got one for DNS:edge\.test/,
-  );
+  assert.deepEqual(await problems(secret(whole), new Date(), "registry.example"), [
+    "expose.tlsSecret: edge-registry/tls: it is not for registry.example, but for edge.test, *.edge.test, localhost, 127.0.0.1, 0:0:0:0:0:0:0:1",
+  ]);
   assert.match(
     `${await problems(secret(whole), new Date("2100-01-01"))}`,
-    /expected a certificate that is valid in edge-registry\/tls, got one that ended on 20\d\d-/,
+    /^expose\.tlsSecret: edge-registry\/tls: of CN=.*, it expired on /,
   );
   assert.deepEqual(await problems(secret({ ...whole, "tls.key": pem.other })), [
-    "expose.tlsSecret: expected the key of its certificate in edge-registry/tls, got another's",
+    "expose.tlsSecret: edge-registry/tls: its key is another certificate's",
   ]);
+});
+
+test("its chain has to be whole; of an authority that nobody named clients may know all the same", async () => {
+  const chains = new Chains();
+  try {
+    const { certificate, privateKey } = chains.issue({ names: "DNS:edge.test" });
+    const now = new Date(Date.now() + 60_000);
+    const shown = (more: Readonly<Record<string, string>>) =>
+      found(ending, { ...classes(nginx), ...secret({ "tls.key": privateKey, ...more }) }, now);
+    const whole = { "tls.crt": certificate + chains.intermediate, "ca.crt": chains.root };
+    assert.deepEqual((await shown(whole))?.problems, []);
+    assert.deepEqual((await shown({ ...whole, "tls.crt": certificate }))?.problems, [
+      "expose.tlsSecret: edge-registry/tls: it does not lead to CN=Example Root, but to CN=Example Issuing: intermediate certificates may be missing",
+    ]);
+    const unknown = await shown({ "tls.crt": certificate });
+    assert.deepEqual(unknown?.problems, []);
+    assert.deepEqual(unknown?.warnings, [
+      "expose.tlsSecret: edge-registry/tls: who issued it, CN=Example Issuing, is no public authority: add the intermediate certificates that are missing, or put its authority there as ca.crt",
+    ]);
+  } finally {
+    chains.remove();
+  }
 });
