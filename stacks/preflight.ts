@@ -19,6 +19,7 @@ import { pullSecretProblems } from "./preflight/pull-secrets.ts";
 import type { Said } from "./preflight/said.ts";
 import { servedBy } from "./preflight/served.ts";
 import { storageClassFor } from "./preflight/storage-class.ts";
+import { serverVersion, versionProblems } from "./preflight/version.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the cluster and the store say before anything is registered. */
@@ -106,6 +107,7 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
   const { brought } = settings.certificate;
   const said = await together({
     id: clusterId(client),
+    version: serverVersion(client),
     nodes: client.list<Node>("/api/v1/nodes"),
     mark: client.get<Mark>(`/api/v1/namespaces/${namespace}/configmaps/${kept}`),
     servedBy: servedBy(client, namespace, stack),
@@ -127,6 +129,7 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
   const claimed = storage.claimed ?? false;
   const taken = await occupied(client, settings, place, stack);
   const problems = [
+    ...versionProblems(said.version, nodes),
     ...node.problems,
     ...taken,
     ...storage.problems,
