@@ -7,12 +7,16 @@ export async function clusterId(client: ClusterClient): Promise<string> {
   return namespace.metadata.uid;
 }
 
-/** Fails on another cluster than the one with this id, before anything is taken away there. */
-export async function requireCluster(client: ClusterClient, id: string | undefined): Promise<void> {
+/** Fails on another cluster than the one with this id, before anything is done; `relief` says what came of it. */
+export async function requireCluster(
+  client: ClusterClient,
+  id: string | undefined,
+  relief: string,
+): Promise<void> {
   if (id === undefined) return;
   const found = await clusterId(client);
   if (found !== id)
     throw new Error(
-      `this stack is deployed on the cluster with id ${id}, but ${client.server} is the one with id ${found}: choose the right one with KUBECONFIG; nothing was deleted`,
+      `this stack is deployed on the cluster with id ${id}, but ${client.server} is the one with id ${found}: choose the right one with KUBECONFIG; ${relief}`,
     );
 }

@@ -32,6 +32,12 @@ export const provider: Provider<Inputs> = {
     return { id: inputs.uid ?? "unknown", outs: inputs };
   },
   async delete(_id, { uid, cluster }) {
-    await requireCluster(new ClusterClient(cluster), uid);
+    await requireCluster(new ClusterClient(cluster), uid, "nothing was deleted");
+  },
+  // The engine asks for all else at the same time, and keeps what it learns.
+  async refresh({ uid, cluster }) {
+    const relief =
+      "nothing was changed there, but what it does not have is out of the state: `pulumi up` on the right one takes it over again as it is";
+    await requireCluster(new ClusterClient(cluster), uid, relief);
   },
 };

@@ -20,6 +20,10 @@ export function handlerOf({ provider }: { readonly provider: Provider<Bag> }) {
       return { outs: { ...(await told(update)) } };
     },
     delete: (id: string, state: Bag) => told(provider.delete?.(id, state)),
+    async read(id: string, state: Bag): Promise<pulumi.dynamic.ReadResult> {
+      await told(provider.refresh?.(state));
+      return { id, props: state };
+    },
   };
 }
 

@@ -10,6 +10,8 @@ export interface Provider<Inputs extends object, State extends Inputs = Inputs> 
   /** By default the same as create. */
   update?(id: string, olds: State, news: Inputs): Promise<State>;
   delete?(id: string, state: State): Promise<void>;
+  /** Asked by a refresh, which takes the state for true where this does not fail. */
+  refresh?(state: State): Promise<void>;
 }
 
 /** Inputs as a program has them: some are known only later. */
@@ -42,6 +44,6 @@ const loaderOf = (module: string) =>
   const file = (name) => pathToFileURL(join(process.cwd(), "resources", name)).href;
   const load = async () => (await import(file("handler.ts"))).handlerOf(await import(file("${module}.ts")));
   const call = (method) => async (...args) => (await load())[method](...args);
-  return Object.fromEntries(["check", "diff", "create", "update", "delete"].map((name) => [name, call(name)]));
+  return Object.fromEntries(["check", "diff", "create", "update", "delete", "read"].map((name) => [name, call(name)]));
 };
 `;

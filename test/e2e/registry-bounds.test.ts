@@ -51,7 +51,7 @@ async function siteOf(name: string, port: number, more: object, env = {}): Promi
   return site;
 }
 
-test("the wrong cluster is refused by up and by destroy, and nothing is changed", async () => {
+test("the wrong cluster is refused by up and by destroy, and nothing is changed; a refresh there is undone by an up", async () => {
   const mine = join(directory, "kubeconfig");
   await copyFile(kubeconfig, mine);
   const more = { cluster: { kubeconfig: mine }, proof: "off", nodeTrust: "off" };
@@ -78,9 +78,25 @@ test("the wrong cluster is refused by up and by destroy, and nothing is changed"
     assert.notEqual(code, 0, operation);
     assert.match(stdout + stderr, /this stack is deployed on the cluster with id [0-9a-f-]+/, operation);
   }
-  assert.equal(await list(), untouched);
   await site.set({ nodeAddress: address });
   await copyFile(kubeconfig, mine);
+  assert.deepEqual((await site.must("preview")).changes, []);
+
+  const running = () =>
+    kubectl("-n", "bounds-bound", "get", "pods", "-o", "jsonpath={.items[*].metadata.uid}");
+  const [pods, { caCertificate, accounts }] = [await running(), await site.stack.outputs()];
+  await copyFile(theirs.trim(), mine);
+  const { code, stdout } = await site.stack.refresh();
+  assert.notEqual(code, 0);
+  assert.match(
+    stdout,
+    /this stack is deployed on the cluster with id .*: `pulumi up` on the right one takes it over/,
+  );
+  assert.equal(await list(), untouched);
+  await copyFile(kubeconfig, mine);
+  await site.must("up");
+  const { caCertificate: authority, accounts: people } = await site.stack.outputs();
+  assert.deepEqual([await running(), authority, people], [pods, caCertificate, accounts]);
   assert.deepEqual((await site.must("preview")).changes, []);
 });
 

@@ -35,6 +35,7 @@ test("what the state holds is the name of a file, by which the checkout's code i
       async create(inputs: object) { return { id: "made", outs: { ...inputs, cwd: process.cwd() } }; },
       async update(id, olds, news) { return { ...news, id, was: olds.word }; },
       async delete(id, state) { throw new Error(id + " stays " + state.word); },
+      async refresh(state) { if (state.word !== "w") throw new Error(state.word + " is no longer"); },
     };`;
     writeFileSync(join(folder, "resources/probe.ts"), code);
     process.chdir(folder);
@@ -54,6 +55,8 @@ test("what the state holds is the name of a file, by which the checkout's code i
       message: "id stays w",
       stack: "",
     });
+    assert.deepEqual(await provider.read?.("id", { word: "w" }), { id: "id", props: { word: "w" } });
+    await assert.rejects(async () => provider.read?.("id", { word: "v" }), { message: "v is no longer" });
   } finally {
     process.chdir(before);
     rmSync(folder, { recursive: true });
@@ -69,10 +72,11 @@ const bare = handlerOf({
   },
 });
 
-test("a provider that only creates refuses nothing, updates by creating, and deletes nothing", async () => {
+test("a provider that only creates refuses nothing, updates by creating, deletes nothing and finds all as it is", async () => {
   assert.deepEqual(await bare.check({}, { a: 1 }), { inputs: { a: 1 }, failures: [] });
   assert.deepEqual(await bare.update("id", { a: 1 }, { a: 2 }), { outs: { a: 2, made: true } });
   assert.equal(await bare.delete("id", { a: 1 }), undefined);
+  assert.deepEqual(await bare.read("id", { a: 1 }), { id: "id", props: { a: 1 } });
 });
 
 test("any input that differs is a change, the code's text is none", async () => {
