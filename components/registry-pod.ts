@@ -15,6 +15,8 @@ export const metricsPort = 5050;
 
 /** Where the gateway's container has its files. */
 export const gatewayFiles: GatewayFiles = { config: "/etc/edge-registry/caddy.json", folder: "/tmp" };
+/** Where it notes when a certificate ends that others renew. */
+export const endsFile = `${gatewayFiles.folder}/ends`;
 
 /** How long its pods may take to end: until nobody comes any more, and for what is in flight then. */
 export const secondsToEnd = ({ drainSeconds }: RegistryArgs) => drainSeconds + 38;

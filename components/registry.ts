@@ -14,6 +14,7 @@ import { PodsGone } from "../resources/pods-gone.ts";
 import type { Entry } from "./accounts.ts";
 import {
   certificateFiles,
+  endsFile,
   gatewayFiles,
   gatewayPort,
   metricsPort,
@@ -209,11 +210,11 @@ export class Registry extends pulumi.ComponentResource {
 /** Where distribution tells what it measures, in its pod. */
 const metricsAddress = "127.0.0.1:5001";
 
-/** When the first certificate of a chain ends, in seconds since 1970; nobody here knows of one that others renew. */
+/** When the first certificate of a chain ends, in seconds since 1970; where others renew it, the gateway notes that. */
 const endOf = (shown: GatewayCertificate) =>
   "certificate" in shown
     ? Math.floor(new X509Certificate(shown.certificate).validToDate.getTime() / 1000)
-    : undefined;
+    : { file: endsFile };
 
 /** The same as the gateway's configuration has it. */
 const shown = (certificate: ServedCertificate): pulumi.Output<GatewayCertificate> =>

@@ -60,7 +60,7 @@ export function alertsOf(namespace: string): readonly Alert[] {
       labels: { severity: "warning" },
       annotations: about(
         "Its certificate ends within 14 days",
-        "Run an up, which renews it, or bring a new one.",
+        "An up renews it, unless it is brought: then see who renews that.",
       ),
     },
     {
@@ -70,7 +70,7 @@ export function alertsOf(namespace: string): readonly Alert[] {
       labels: { severity: "critical" },
       annotations: about(
         "Its certificate ends within a day, or has ended",
-        "Run an up, which renews it, or bring a new one.",
+        "An up renews it, unless it is brought: then see who renews that.",
       ),
     },
     {

@@ -4,8 +4,8 @@ export interface GatewayMetrics {
   readonly listen: number;
   /** Where distribution tells, in its pod only: beside its metrics are things to find faults with. */
   readonly registry: string;
-  /** When the server's certificate ends, in seconds since 1970; undefined where others renew it. */
-  readonly expires: number | undefined;
+  /** When the server's certificate ends, in seconds since 1970; where others renew it, the file that says so. */
+  readonly expires: number | { readonly file: string };
 }
 
 /** The path that each thing is told at. */
@@ -29,7 +29,7 @@ export function metricsRoutes({ registry, expires }: GatewayMetrics): readonly J
   const text = [
     `# HELP ${expiryMetric} When the certificate that the gateway shows ends.`,
     `# TYPE ${expiryMetric} gauge`,
-    ...(expires === undefined ? [] : [`${expiryMetric} ${expires}`]),
+    `${expiryMetric} ${typeof expires === "number" ? expires : `{file.${expires.file}}`}`,
     "",
   ].join("\n");
   return [

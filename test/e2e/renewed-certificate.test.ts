@@ -3,10 +3,13 @@
  * a link. Needs caddy on PATH and openssl; `node local/test/run.ts e2e gateway`.
  */
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as textOf } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { TLSSocket } from "node:tls";
 import { run } from "../../local/machine/run.ts";
@@ -21,6 +24,7 @@ const chains = new Chains();
 let directory: string;
 let folder: string;
 let port: number;
+let metrics: number;
 let gateway: Program;
 let versions = 0;
 
@@ -52,24 +56,27 @@ const shown = () =>
   });
 
 /** The serial number of what it shows to a client that knows the root and the name alone. */
-function shownOnce(): Promise<string> {
+async function shownOnce(): Promise<string> {
+  const response = await asked(port, "/v2/");
+  response.resume();
+  assert.equal(response.statusCode, 401);
+  const { socket } = response;
+  return socket instanceof TLSSocket ? socket.getPeerCertificate().serialNumber : "";
+}
+
+function asked(port: number, path: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", port, path: "/v2/", servername: host, ca: chains.root };
-    const sent = request({ ...options, agent: false }, (response) => {
-      response.resume();
-      if (response.statusCode !== 401) reject(new Error(`it answers ${response.statusCode}`));
-      const { socket } = response;
-      resolve(socket instanceof TLSSocket ? socket.getPeerCertificate().serialNumber : "");
-    });
-    sent.on("error", reject);
-    sent.end();
+    const options = { host: "127.0.0.1", port, path, servername: host, ca: chains.root };
+    request({ ...options, agent: false }, resolve)
+      .on("error", reject)
+      .end();
   });
 }
 
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), "edge-registry-secret-"));
   folder = await mkdtemp(join(tmpdir(), "edge-registry-gateway-"));
-  port = await freePort();
+  [port, metrics] = [await freePort(), await freePort()];
   for (const name of ["tls.crt", "tls.key"]) await symlink(join("..data", name), join(directory, name));
   await issued(chains.issue());
   const files = { certificateFile: join(directory, "tls.crt"), keyFile: join(directory, "tls.key") };
@@ -82,8 +89,9 @@ before(async () => {
     certificate: files,
     folder,
     shutdownDelaySeconds: 0,
+    metrics: { listen: metrics, registry: "127.0.0.1:1", expires: { file: join(folder, "ends") } },
   });
-  await writeFile(config, text.replace(`":${port}"`, `"127.0.0.1:${port}"`));
+  await writeFile(config, text.replaceAll(/":(\d+)"/g, '"127.0.0.1:$1"'));
   const { command, env } = gatewayProcess({ config, folder, more: Object.values(files) }, "192Mi");
   gateway = new Program({ command, env: { ...env, HOME: folder }, port });
   await gateway.start();
@@ -121,4 +129,19 @@ test("a pair that does not match is refused, what was shown stays, and the next 
   assert.ok(gateway.runs);
   await issued(chains.issue());
   await eventually("the next one", 15, async () => ((await shown()) === old ? undefined : true));
+});
+
+test("when the certificate that is shown ends is told to those who measure, of each new one too", async () => {
+  for (const days of ["20", "10000"]) {
+    const old = await shown();
+    const pair = chains.issue({ validity: ["-days", days] });
+    await issued(pair);
+    await eventually("it to be shown", 15, async () => ((await shown()) === old ? undefined : true));
+    const ends = new X509Certificate(pair.certificate).validToDate.getTime() / 1000;
+    await eventually("its end to be told", 5, async () => {
+      const told = await textOf(await asked(metrics, "/metrics/certificate"));
+      if (told.endsWith(`\nedge_registry_certificate_expires_seconds ${ends}\n`)) return true;
+      throw new Error(told);
+    });
+  }
 });

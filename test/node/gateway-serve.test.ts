@@ -1,6 +1,7 @@
 /** gateway/serve.sh under the busybox that images have, with a Caddy that is slow, or short of memory. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -9,6 +10,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../../local/test/support/cli.ts";
+import { Chains } from "../support/chains.ts";
 
 const script = await readFile(new URL("../../gateway/serve.sh", import.meta.url), "utf8");
 
@@ -19,13 +21,19 @@ echo "$1" >>"$LOG"
 [ ! -e "$LOG.short" ]
 `;
 
-async function started(work: (folder: string, calls: () => Promise<readonly string[]>) => Promise<void>) {
+async function started(
+  work: (folder: string, calls: () => Promise<readonly string[]>) => Promise<void>,
+  certificate?: string,
+) {
   const folder = await mkdtemp(join(tmpdir(), "edge-registry-serve-"));
   const [config, log] = [join(folder, "caddy.json"), join(folder, "calls")];
   await writeFile(config, "first");
   await writeFile(join(folder, "caddy"), caddy, { mode: 0o755 });
   const env = { PATH: `${folder}:${process.env.PATH}`, LOG: log };
-  const words = ["sh", "-c", script, "serve.sh", "256", folder, config];
+  const file = join(folder, "tls.crt");
+  if (certificate !== undefined) await writeFile(file, certificate);
+  const more = certificate === undefined ? [] : [file];
+  const words = ["sh", "-c", script, "serve.sh", "256", folder, config, ...more];
   const process_ = spawn("busybox", words, { env, stdio: "ignore" });
   try {
     await eventually("it to be started", 5, () => readFile(log, "utf8").catch(() => undefined));
@@ -72,4 +80,31 @@ test("what was refused is noted, not tried again at once, and another text is", 
     assert.deepEqual(await calls(), ["run", "reload", "reload"]);
     socket.close();
   });
+});
+
+test("when a certificate ends is noted, in this half of the century and in the other, and of the next one", async () => {
+  const chains = new Chains();
+  const issued = (days: number) => chains.issue({ validity: ["-days", `${days}`] }).certificate;
+  const endOf = (pem: string) => `${new X509Certificate(pem).validToDate.getTime() / 1000}\n`;
+  try {
+    const [first, later] = [issued(30), issued(20_000)];
+    const ended = async (folder: string, expected: string) =>
+      eventually(`the end ${expected}`, 10, async () => {
+        const found = await readFile(join(folder, "ends"), "utf8");
+        if (found === expected) return true;
+        throw new Error(found);
+      });
+    await started(async (folder) => {
+      await ended(folder, endOf(first));
+      const socket = createServer().listen(join(folder, "admin.sock"));
+      const around = `Bag Attributes\n${later}${chains.intermediate}`;
+      await writeFile(join(folder, "tls.crt"), around);
+      await ended(folder, endOf(later));
+      await writeFile(join(folder, "tls.crt"), "no certificate");
+      await ended(folder, "NaN\n");
+      socket.close();
+    }, `${first}${chains.intermediate}`);
+  } finally {
+    chains.remove();
+  }
 });
