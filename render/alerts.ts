@@ -1,5 +1,5 @@
 import { expiryMetric } from "./gateway-metrics.ts";
-import { nodesNamespace, nodeTrustName, registryName } from "./names.ts";
+import { nodesNamespace, nodeTrustName, registryName, storeName } from "./names.ts";
 
 /** A rule of Prometheus' that tells somebody. */
 export interface Alert {
@@ -18,6 +18,8 @@ export function alertsOf(namespace: string): readonly Alert[] {
   const gateway = `${here},server="gateway"`;
   const requests = (more: string) =>
     `sum(rate(caddy_http_request_duration_seconds_count{${gateway}${more}}[5m]))`;
+  const volume = (what: "available" | "capacity") =>
+    `kubelet_volume_stats_${what}_bytes{${here},persistentvolumeclaim="${storeName}"}`;
   const about = (summary: string, description: string) => ({
     summary: `${summary} (registry in ${namespace})`,
     description,
@@ -51,6 +53,26 @@ export function alertsOf(namespace: string): readonly Alert[] {
       annotations: about(
         "A tenth of what the store is asked takes more than 5 seconds",
         "Pushes and pulls may fail.",
+      ),
+    },
+    {
+      alert: "EdgeRegistryStoreDown",
+      expr: `kube_deployment_status_replicas_available{${here},deployment="${storeName}"} == 0`,
+      for: minutes(5),
+      labels: { severity: "critical" },
+      annotations: about(
+        "Its store does not run",
+        "Nobody can push or pull: its pod's events and log say why.",
+      ),
+    },
+    {
+      alert: "EdgeRegistryStoreFills",
+      expr: `${volume("available")} / ${volume("capacity")} < 0.1`,
+      for: minutes(15),
+      labels: { severity: "warning" },
+      annotations: about(
+        "Less than a tenth of its volume is free",
+        "Pushes fail once it is full: delete images, or give it a larger volume.",
       ),
     },
     {

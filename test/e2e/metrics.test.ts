@@ -52,7 +52,13 @@ test("requests are counted by their outcome, and what the store is asked is time
 test("each alert asks for something that is measured here, or by the cluster", async () => {
   const texts = await Promise.all(["/metrics", "/metrics/registry", "/metrics/certificate"].map(read));
   const names = new Set(texts.join("\n").match(/^[a-z_]+/gm));
-  const elsewhere = ["up", "kube_daemonset_status_number_unavailable"];
+  const elsewhere = [
+    "up",
+    "kube_daemonset_status_number_unavailable",
+    "kube_deployment_status_replicas_available",
+    "kubelet_volume_stats_available_bytes",
+    "kubelet_volume_stats_capacity_bytes",
+  ];
   for (const { alert, expr } of alertsOf("edge")) {
     const asked = [...expr.matchAll(/([a-z_]+)\{/g)].map(([, name = ""]) => name);
     assert.ok(asked.length > 0, alert);

@@ -67,7 +67,15 @@ test("Prometheus' operator is told of each pod, by the certificate's name, and w
     });
   const [{ rules }] = Object(operated.one("PrometheusRule monitoring-alerts").inputs.spec).groups;
   const alerts = rules.map(({ alert }: { alert: string }) => alert);
-  for (const about of ["CertificateExpires", "NodeWithoutTrust", "Errors", "StoreSlow", "Down"])
+  for (const about of [
+    "CertificateExpires",
+    "NodeWithoutTrust",
+    "Errors",
+    "StoreSlow",
+    "StoreDown",
+    "StoreFills",
+    "Down",
+  ])
     assert.ok(alerts.includes(`EdgeRegistry${about}`), about);
 });
 
