@@ -6,6 +6,7 @@ import type { PullSecrets } from "../components/pull-secrets.ts";
 import { clientSetup } from "../render/client-setup.ts";
 import type { Certificates } from "./parts/certificates.ts";
 import type { Ground } from "./parts/ground.ts";
+import { shownOutside } from "./parts/nodes.ts";
 
 /** What a stack tells. The README's table lists the same names. */
 export interface Outputs {
@@ -54,7 +55,7 @@ export function outputsOf(told: Told): Outputs {
   const host = pulumi.output(servers.at(-1) ?? "");
   const user = accounts.find(({ role }) => role === "push") ?? accounts[0];
   const setup = host.apply((name) =>
-    clientSetup(name, user?.name ?? "", { isPublic: found.brought?.isPublic ?? false }),
+    clientSetup(name, user?.name ?? "", { isPublic: shownOutside(found)?.isPublic ?? false }),
   );
   return {
     url: pulumi.interpolate`https://${host}`,
@@ -66,13 +67,17 @@ export function outputsOf(told: Told): Outputs {
     loginCommand: setup.loginCommand,
     clientSetup: setup.clientSetup,
     pullSecrets: told.pullSecrets?.secrets ?? [],
-    certificateExpires: told.certificate.expires,
+    certificateExpires: told.certificate.expires.apply((own) => earliest(own, found.ingress?.chain?.expires)),
     certificateRenewsFrom: told.certificate.renewsFrom,
     bucket: told.bucket,
     kept: told.kept.kept,
     nodes: told.trust?.statusCommand ?? pulumi.output("node trust is off"),
   };
 }
+
+/** The one that ends first, where an ingress controller shows another. */
+const earliest = (own: string, other: string | undefined) =>
+  other !== undefined && Date.parse(other) < Date.parse(own) ? other : own;
 
 /** What stands in place of an address that only others know. */
 const elsewhere = {

@@ -136,7 +136,7 @@ function withDefaults(given: GivenSettings): Settings {
     certificate,
     pullSecret: pullSecretOf(given.pullSecret),
     nodeTrust: nodeTrustOf(given.nodeTrust, {
-      enabled: certificate.brought === undefined || "unless-public",
+      enabled: (certificate.brought ?? expose.tlsSecret) === undefined || "unless-public",
       hosts,
     }),
     proof: given.proof !== "off",

@@ -88,8 +88,10 @@ export function entrance(
 }
 
 /** Whom those trust who come from outside: where TLS ends at an ingress controller, also the issuer of what it shows. */
-export const whomClientsTrust = ({ found }: Ground, own: pulumi.Output<string>): pulumi.Output<string> =>
-  found.ingress?.authority === undefined ? own : pulumi.interpolate`${own}${found.ingress.authority}`;
+export function whomClientsTrust({ found }: Ground, own: pulumi.Output<string>): pulumi.Output<string> {
+  const chain = found.ingress?.chain;
+  return chain === undefined || chain.isPublic ? own : pulumi.interpolate`${own}${chain.authority}`;
+}
 
 function wayOf({ kind, loadBalancerClass, sourceRanges }: Settings["expose"]): Way {
   return kind === "loadBalancer" ? { kind, className: loadBalancerClass, sourceRanges } : { kind };

@@ -42,11 +42,15 @@ export function nodeTrust(
   );
 }
 
+/** The chain that is shown to who comes from outside, where others made it and it was looked at. */
+export const shownOutside = ({ ingress, brought }: Found) => ingress?.chain ?? brought;
+
 /** Whether nodes are made to trust the registry: where all know its authority already, only if that is wished for. */
-export function trustsNodes({ nodeTrust, certificate }: Settings, { brought }: Found): boolean {
+export function trustsNodes({ nodeTrust, certificate }: Settings, found: Found): boolean {
   if (nodeTrust.enabled === false) return false;
-  if (certificate.brought === undefined) return true;
-  return brought !== undefined && (nodeTrust.enabled === true || !brought.isPublic);
+  const shown = shownOutside(found);
+  if (shown === undefined) return certificate.brought === undefined;
+  return nodeTrust.enabled === true || !shown.isPublic;
 }
 
 /** What each node's hosts file gets. */

@@ -72,7 +72,7 @@ function told(
   const { chain, faults, stranger } = judge({
     certificates: certificatesIn(certificate),
     key: keyIn(privateKey),
-    authority: certificatesIn(caCertificate ?? "")[0],
+    authorities: certificatesIn(caCertificate ?? ""),
     names: broughtNames(settings),
     now,
   });

@@ -18,8 +18,8 @@ export interface Evidence {
   /** The server's certificate, and those that lead to its authority. */
   readonly certificates: readonly X509Certificate[];
   readonly key: KeyObject | undefined;
-  /** Where somebody said who the authority is. */
-  readonly authority: X509Certificate | undefined;
+  /** Whom somebody said to be its authority: of several, one that issued it. None leaves that to the chain. */
+  readonly authorities: readonly X509Certificate[];
   /** What clients call the server. */
   readonly names: readonly string[];
   readonly now: Date;
@@ -42,24 +42,23 @@ export type Judgement =
 
 /** Judges what a server is going to show, as its clients will. */
 export function judge(evidence: Evidence): Judgement {
-  const { certificates, key, authority, names, now, roots = publicRoots() } = evidence;
+  const { certificates, key, authorities, names, now, roots = publicRoots() } = evidence;
   const [leaf] = certificates;
   if (leaf === undefined) return { faults: ["it holds no certificate"] };
-  const anchor = anchorOf(certificates, authority, roots);
-  const stranger = anchor instanceof Stranger ? { stranger: anchor.name } : {};
+  const { anchor, stranger, fault } = endOf(certificates, authorities, roots);
   const faults = [
     ...(key === undefined ? ["its key is none that can be read"] : []),
     ...(key !== undefined && !leaf.checkPrivateKey(key) ? ["its key is another certificate's"] : []),
     ...certificates.flatMap((one) => timeFault(one, now)),
-    ...(anchor instanceof X509Certificate ? timeFault(anchor, now) : []),
-    ...(typeof anchor === "string" ? [anchor] : []),
+    ...(anchor === undefined ? [] : timeFault(anchor, now)),
+    ...(fault === undefined ? [] : [fault]),
     ...names
       .filter((name) => !covers(leaf, name))
       .map((name) => `it is not for ${name}, but for ${subjects(leaf)}`),
     ...(serves(leaf) ? [] : ["its extended key usage lacks serverAuth, so that clients refuse it"]),
   ];
-  if (faults.length > 0 || !(anchor instanceof X509Certificate))
-    return { faults: [...new Set(faults)], ...stranger };
+  if (faults.length > 0 || anchor === undefined)
+    return { faults: [...new Set(faults)], ...(stranger !== undefined && { stranger }) };
   const ends = [...certificates, anchor].map(({ validToDate }) => validToDate.getTime());
   return {
     chain: {
@@ -80,39 +79,43 @@ function publicRoots(): readonly X509Certificate[] {
 const issued = (one: X509Certificate, issuer: X509Certificate) =>
   one.checkIssued(issuer) && one.verify(issuer.publicKey);
 
-/** An authority that nobody said is to be trusted. */
-class Stranger {
-  readonly name: string;
-
-  constructor(name: string) {
-    this.name = name;
-  }
+/** What a chain ends at: an authority, somebody whom nobody knows, or a fault. */
+interface End {
+  readonly anchor?: X509Certificate;
+  readonly stranger?: string;
+  readonly fault?: string;
 }
 
-/** The authority that a chain ends at, or why it ends at none. */
-function anchorOf(
+function endOf(
   certificates: readonly X509Certificate[],
-  known: X509Certificate | undefined,
+  known: readonly X509Certificate[],
   roots: readonly X509Certificate[],
-): X509Certificate | Stranger | string {
+): End {
   for (const [index, one] of certificates.entries()) {
     const next = certificates[index + 1];
     if (next === undefined || issued(one, next)) continue;
     return certificates.some((other) => other !== one && issued(one, other))
-      ? "its certificates are in another order than the server's first, and after each one who issued it"
-      : `after ${called(one)} comes ${called(next)}, which did not issue it`;
+      ? {
+          fault:
+            "its certificates are in another order than the server's first, and after each one who issued it",
+        }
+      : { fault: `after ${called(one)} comes ${called(next)}, which did not issue it` };
   }
   const last = certificates.at(-1);
-  if (last === undefined) return "it holds no certificate";
-  if (known !== undefined) {
-    const among = certificates.some(({ fingerprint256 }) => fingerprint256 === known.fingerprint256);
-    const found = among || issued(last, known);
-    return found
-      ? known
-      : `it does not lead to ${called(known)}, but to ${issuerOf(last)}: intermediate certificates may be missing`;
-  }
-  const root = issued(last, last) ? last : roots.find((one) => issued(last, one));
-  return root ?? new Stranger(issuerOf(last));
+  if (last === undefined) return { fault: "it holds no certificate" };
+  const among = (one: X509Certificate) =>
+    certificates.some(({ fingerprint256 }) => fingerprint256 === one.fingerprint256);
+  const anchor =
+    known.length > 0
+      ? known.find((one) => among(one) || issued(last, one))
+      : issued(last, last)
+        ? last
+        : roots.find((one) => issued(last, one));
+  if (anchor !== undefined) return { anchor };
+  if (known.length === 0) return { stranger: issuerOf(last) };
+  return {
+    fault: `it does not lead to ${known.map(called).join(" or ")}, but to ${issuerOf(last)}: intermediate certificates may be missing`,
+  };
 }
 
 /** What is said of a chain whose authority nobody knows; `otherwise` is how to say who that is. */

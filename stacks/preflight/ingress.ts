@@ -1,10 +1,8 @@
-import { createPrivateKey } from "node:crypto";
 import type { ClusterClient, KubeObject } from "../../cluster/client.ts";
 import { ingressNginx, traefik } from "../../render/ingress.ts";
-import { certificatesIn } from "../../render/pem.ts";
-import { tried } from "../settings/pem.ts";
+import { certificatesAmong, keyAmong } from "../settings/pem.ts";
 import type { Settings } from "../settings.ts";
-import { judge, strange } from "./chain.ts";
+import { type Chain, judge, strange } from "./chain.ts";
 
 /** What leads clients in, or why nothing does. */
 export interface IngressFound {
@@ -12,8 +10,8 @@ export interface IngressFound {
   readonly controller: string;
   /** The class, also where the settings leave it to the cluster's default; undefined where there is none. */
   readonly className?: string;
-  /** Who issued what the controller shows, where its Secret says so. */
-  readonly authority?: string;
+  /** What the controller shows where it ends TLS, with whom its Secret says to trust. */
+  readonly chain?: Chain;
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -47,7 +45,7 @@ export async function ingressFor(
   return {
     controller,
     className: found.metadata.name,
-    ...(shown.authority !== undefined && { authority: shown.authority }),
+    ...(shown.chain && { chain: shown.chain }),
     problems: [...(controller === traefik ? await withoutKinds(client) : []), ...shown.problems],
     warnings: [...warningsOf(controller, expose), ...shown.warnings],
   };
@@ -75,7 +73,7 @@ async function shownBy(
   client: ClusterClient,
   { expose: { tlsSecret }, host, namespace: { name: namespace } }: Settings,
   now: Date,
-): Promise<Pick<IngressFound, "authority" | "problems" | "warnings">> {
+): Promise<Pick<IngressFound, "chain" | "problems" | "warnings">> {
   if (tlsSecret === undefined) return { problems: [], warnings: [] };
   const place = `${namespace}/${tlsSecret}`;
   const problem = (sentence: string) => ({ problems: [`expose.tlsSecret: ${sentence}`], warnings: [] });
@@ -87,19 +85,21 @@ async function shownBy(
   const [certificate, key] = [decoded(secret, "tls.crt"), decoded(secret, "tls.key")];
   if (certificate === undefined || key === undefined)
     return problem(`expected tls.crt and tls.key in ${place}, got something else`);
-  const authority = decoded(secret, "ca.crt");
-  // What controllers take, with whatever else is in the text.
-  const read = tried(() => ({
-    certificates: certificatesIn(certificate),
-    key: createPrivateKey(key),
-    authority: certificatesIn(authority ?? "")[0],
-  }));
-  if (read === undefined || read.certificates.length === 0)
+  // What controllers take, with whatever else is in the texts.
+  const [certificates, privateKey] = [certificatesAmong(certificate), keyAmong(key)];
+  if (certificates.length === 0 || privateKey === undefined)
     return problem(`expected a certificate and its key as PEM in ${place}, got something else`);
-  const { faults, stranger } = judge({ ...read, names: host === undefined ? [] : [host], now });
+  const authority = decoded(secret, "ca.crt");
+  const { chain, faults, stranger } = judge({
+    certificates,
+    key: privateKey,
+    authorities: certificatesAmong(authority ?? ""),
+    names: host === undefined ? [] : [host],
+    now,
+  });
   const told = (sentence: string) => `expose.tlsSecret: ${place}: ${sentence}`;
   return {
-    ...(authority !== undefined && { authority }),
+    ...(chain && { chain: { ...chain, authority: authority ?? chain.authority } }),
     problems: faults.map(told),
     // Clients may know an authority of their own company's all the same.
     warnings: stranger === undefined ? [] : [told(strange(stranger, "put its authority there as ca.crt"))],

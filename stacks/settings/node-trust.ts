@@ -6,7 +6,7 @@ import { object } from "./structures.ts";
 export interface NodeTrustSettings {
   /**
    * A brought certificate may be from an authority that all nodes know.
-   * @default true; "unless-public" where a certificate is brought
+   * @default true; "unless-public" where a certificate is brought, or shown by an ingress controller
    */
   readonly enabled: boolean | "unless-public";
   /**

@@ -63,8 +63,8 @@ const pairs: readonly Pair[] = [
       why: "nodes that do not trust the registry cannot pull from it",
       run: command("proof", "off"),
     },
-    got: ({ proof, nodeTrust, certificate }) =>
-      proof && nodeTrust.enabled === false && certificate.brought === undefined && "on",
+    got: ({ proof, nodeTrust, certificate, expose }) =>
+      proof && nodeTrust.enabled === false && (certificate.brought ?? expose.tlsSecret) === undefined && "on",
   },
   {
     keys: ["accounts", "proof"],

@@ -5,8 +5,7 @@ const block = (kind: string) => String.raw`-----BEGIN ${kind}-----[A-Za-z0-9+/=\
 const certificateBlocks = new RegExp(String.raw`^\s*(?:${block("CERTIFICATE")}\s*)+$`);
 const keyBlock = new RegExp(String.raw`^\s*${block("(?:RSA |EC )?PRIVATE KEY")}\s*$`);
 
-/** What an attempt gives; undefined where it throws. */
-export function tried<T>(attempt: () => T): T | undefined {
+function tried<T>(attempt: () => T): T | undefined {
   try {
     return attempt();
   } catch {
@@ -21,6 +20,13 @@ export const onlyCertificatesIn = (pem: string): readonly X509Certificate[] | un
 /** The one key of a PEM text. */
 export const keyIn = (pem: string): KeyObject | undefined =>
   keyBlock.test(pem) ? tried(() => createPrivateKey(pem)) : undefined;
+
+/** The certificates of a text that may hold other things besides; none where one of them is broken. */
+export const certificatesAmong = (text: string): readonly X509Certificate[] =>
+  tried(() => certificatesIn(text)) ?? [];
+
+/** The key of a text that may hold other things besides. */
+export const keyAmong = (text: string): KeyObject | undefined => tried(() => createPrivateKey(text));
 
 /** Why a certificate counts nothing now, if so. */
 export function untimely(certificate: X509Certificate, now: Date): string | undefined {

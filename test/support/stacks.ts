@@ -61,7 +61,11 @@ export const broughtSecret = {
 };
 
 /** What was found out about one from an authority of one's own, and about one from an authority that all know. */
-const chain = { authority: authority.certificate, isPublic: false, expires: "2027-01-02T03:04:05.000Z" };
+export const chain = {
+  authority: authority.certificate,
+  isPublic: false,
+  expires: "2027-01-02T03:04:05.000Z",
+};
 export const fromOwn: Found = { ...found, brought: chain };
 export const fromPublic: Found = { ...found, brought: { ...chain, isPublic: true } };
 
@@ -98,7 +102,7 @@ export const variants: Readonly<Record<string, () => Promise<Recorded>>> = {
   "ingress ending TLS": () =>
     stackOf(
       { ...named, expose: ending },
-      { ...found, ingress: { controller: ingressNginx, authority: "issuer\n" } },
+      { ...found, ingress: { controller: ingressNginx, chain: { ...chain, authority: "issuer\n" } } },
     ),
   "Traefik passing TLS": () => stackOf(named, { ...found, ingress: { controller: traefik } }),
   "Traefik ending TLS": () =>

@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ClusterClient } from "../../cluster/client.ts";
+import { bundleOf } from "../../render/pem.ts";
 import { ingressFor } from "../../stacks/preflight/ingress.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { Chains } from "../support/chains.ts";
 import { items, named } from "../support/cluster-objects.ts";
 import { least, meant } from "../support/example-settings.ts";
 import { type Answers, sharedKubeApi } from "../support/kube-api.ts";
+import { authority } from "../support/mocks.ts";
 
 const api = await sharedKubeApi();
 const pem = await (async () => {
@@ -102,7 +104,7 @@ test("the Secret's certificate has to be for the host, valid, and its key's", as
   const whole = { "tls.crt": pem.certificate, "tls.key": pem.privateKey, "ca.crt": pem.authority };
   const right = await found(ending, { ...classes(nginx), ...secret(whole) });
   assert.deepEqual(right?.problems, []);
-  assert.equal(right?.authority, pem.authority);
+  assert.equal(right?.chain?.authority, pem.authority);
   assert.deepEqual(await problems({}), [
     "expose.tlsSecret: expected the Secret edge-registry/tls, got none: kubectl -n edge-registry create secret tls tls --cert tls.crt --key tls.key; where namespace edge-registry is not there yet, bring the registry up without expose.tlsSecret first, or make the namespace and name it in namespace.existing",
   ]);
@@ -136,7 +138,16 @@ test("its chain has to be whole; of an authority that nobody named clients may k
     assert.deepEqual((await shown({ ...whole, "tls.crt": certificate }))?.problems, [
       "expose.tlsSecret: edge-registry/tls: it does not lead to CN=Example Root, but to CN=Example Issuing: intermediate certificates may be missing",
     ]);
+    const turned = `${authority.certificate}${chains.root}`; // as while one authority follows another
+    const both = await shown({ ...whole, "ca.crt": turned });
+    assert.deepEqual([both?.problems, both?.chain?.authority], [[], turned]);
+    const told = await shown({ "tls.crt": certificate + chains.intermediate + chains.root });
+    assert.deepEqual(
+      [told?.warnings, told?.chain?.authority, told?.chain?.isPublic],
+      [[], bundleOf([chains.root]), false],
+    );
     const unknown = await shown({ "tls.crt": certificate });
+    assert.equal(unknown?.chain, undefined);
     assert.deepEqual(unknown?.problems, []);
     assert.deepEqual(unknown?.warnings, [
       "expose.tlsSecret: edge-registry/tls: who issued it, CN=Example Issuing, is no public authority: add the intermediate certificates that are missing, or put its authority there as ca.crt",

@@ -1,12 +1,14 @@
 /** Whose certificate a stack has its servers show, and whom nodes trust for it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { ingressNginx } from "../../render/ingress.ts";
 import { Chains } from "../support/chains.ts";
 import { authority } from "../support/mocks.ts";
 import type { Recorded } from "../support/recorded.ts";
 import {
   broughtPair,
   broughtSecret,
+  chain,
   found,
   fromOwn,
   fromPublic,
@@ -103,4 +105,26 @@ test("nodes trust whoever issued what servers show now, besides who issues what 
     "ConfigMap node-trust-files",
   );
   assert.equal(Object(files.inputs.data)["ca.crt"], `${authority.certificate}-----ANOTHER-----\n`);
+});
+
+test("where an ingress controller ends TLS, nodes and people go by what it shows", async () => {
+  const settings = { host: "registry.example", expose: { kind: "ingress", tlsSecret: "tls" } };
+  const led = (more: object) =>
+    stackOf(settings, {
+      ...found,
+      ingress: { controller: ingressNginx, chain: { ...chain, authority: "issuer\n", ...more } },
+    });
+  const own = await led({ expires: "2026-01-02T03:04:05.000Z" });
+  assert.match(Object(own.one("ConfigMap node-trust-files").inputs.data)["ca.crt"], /issuer\n$/);
+  assert.match(`${told(own)?.caCertificate}`, /issuer\n$/);
+  assert.equal(told(own)?.certificateExpires, "2026-01-02T03:04:05.000Z");
+  assert.notEqual(
+    told(await led({ expires: "2999-01-02T03:04:05.000Z" }))?.certificateExpires,
+    "2999-01-02T03:04:05.000Z",
+  );
+
+  const all = await led({ isPublic: true });
+  assert.deepEqual(all.of("NodeTrust"), []);
+  assert.doesNotMatch(`${told(all)?.caCertificate}`, /issuer/);
+  assert.ok(!JSON.stringify(told(all)?.clientSetup).includes("caCertificate"));
 });
