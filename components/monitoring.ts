@@ -69,7 +69,12 @@ export class Monitoring extends pulumi.ComponentResource {
           kind: "ServiceMonitor",
           spec: {
             selector: { matchLabels: { app: labels.app } },
-            endpoints: Object.values(metricsPaths).map((path) => ({ ...endpoint, path })),
+            // Else what two of them tell by the same name would be one and the same.
+            endpoints: Object.values(metricsPaths).map((path) => ({
+              ...endpoint,
+              path,
+              relabelings: [{ sourceLabels: ["__metrics_path__"], targetLabel: "metrics_path" }],
+            })),
           },
         },
         own,

@@ -14,9 +14,9 @@ shift 2
 # shellcheck disable=SC3045 # dash and busybox have it; others wait in the kernel's queue until one leaves
 ulimit -n "$open" || :
 
-# When the first certificate in a file ends, in seconds since 1970, or NaN.
+# When the first certificate in a file ends, in seconds since 1970, or NaN where that is not to be read.
 ends() {
-  der=$(sed -n '/-BEGIN CERT/,/-END CERT/p; /-END CERT/q' "$1" | sed '/-----/d' | base64 -d | od -An -v -tx1 | tr -d ' \n')
+  der=$(sed -n '/-BEGIN CERT/,/-END CERT/p; /-END CERT/q' "$1" | sed '/-----/d' | tr -d '\r' | base64 -d | od -An -v -tx1 | tr -d ' \n')
   # Two times stand side by side: since when it is valid, and until when. A year of two digits is of this century.
   end=$(printf %s "$der" | grep -oE '(170d(3[0-9]){12}5a|180f(3[0-9]){14}5a){2}' | sed -E '
     s/^(170d.{26}|180f.{30})//
@@ -33,11 +33,14 @@ note() {
   printf '%s\n' "$1" >"$folder/serves"
   : >"$folder/refused"
   shift
-  if [ $# -gt 1 ]; then ends "$2" >"$folder/ends"; fi
+  [ $# -gt 1 ] || return 0
+  ends "$2" >"$folder/ends.new"
+  mv "$folder/ends.new" "$folder/ends"
 }
 
 # The digests are older than what Caddy reads: what changes in between is read once more.
-note "$(sha256sum "$@")" "$@"
+now=$(sha256sum "$@")
+note "$now" "$@"
 rm -f "$folder/admin.sock" # of a Caddy that was killed
 rounds=0
 

@@ -77,11 +77,12 @@ export function alertsOf(namespace: string): readonly Alert[] {
     },
     {
       alert: "EdgeRegistryCertificateExpires",
-      expr: `min(${expiryMetric}{${here}}) - time() < 14 * 24 * 3600`,
+      // Also where a gateway cannot read when that is: NaN is the one number that is not itself.
+      expr: `min(${expiryMetric}{${here}}) - time() < 14 * 24 * 3600 or ${expiryMetric}{${here}} != ${expiryMetric}{${here}}`,
       for: minutes(60),
       labels: { severity: "warning" },
       annotations: about(
-        "Its certificate ends within 14 days",
+        "Its certificate ends within 14 days, or nobody knows when",
         "An up renews it, unless it is brought: then see who renews that.",
       ),
     },

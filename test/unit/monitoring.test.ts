@@ -60,6 +60,7 @@ test("Prometheus' operator is told of each pod, by the certificate's name, and w
     assert.partialDeepStrictEqual(endpoint, {
       port: spec.ports[0].name,
       scheme: "https",
+      relabelings: [{ sourceLabels: ["__metrics_path__"], targetLabel: "metrics_path" }],
       tlsConfig: {
         serverName: "registry.edge-registry.svc",
         ca: { configMap: { name: "registry-metrics", key: "ca.crt" } },
@@ -77,6 +78,18 @@ test("Prometheus' operator is told of each pod, by the certificate's name, and w
     "Down",
   ])
     assert.ok(alerts.includes(`EdgeRegistry${about}`), about);
+  const named = (label: string) =>
+    rules.flatMap(({ expr }: { expr: string }) => new RegExp(`[{,]${label}="([^"]+)"`).exec(expr)?.[1] ?? []);
+  const called = (kind: string) => operated.of(kind).map(({ inputs }) => `${Object(inputs.metadata).name}`);
+  for (const [label, kind] of [
+    ["deployment", "Deployment"],
+    ["daemonset", "DaemonSet"],
+    ["persistentvolumeclaim", "PersistentVolumeClaim"],
+    ["service", "Service"],
+  ] as const) {
+    assert.ok(named(label).length > 0, label);
+    for (const name of named(label)) assert.ok(called(kind).includes(name), `${label} ${name}`);
+  }
 });
 
 test("when the certificate ends is told; where it is in a Secret that others renew, by the gateway that serves it", async () => {
