@@ -92,15 +92,32 @@ function other(address: BucketAddress, answer: Answer, code: string, wanted: Rig
   return `storage.endpoint: ${endpoint} answers ${answer.status} ${code} to a question about bucket ${bucket}: ${elements(answer.body, "Message")[0] ?? "ask its operator"}`;
 }
 
+/** Before the host, the bucket is a name that the certificate has to be for, too. */
+function otherNames(
+  { endpoint, bucket, pathStyle }: Pick<BucketAddress, "endpoint" | "bucket" | "pathStyle">,
+  names: string,
+): string {
+  if (pathStyle)
+    return `storage.endpoint: the certificate that ${endpoint} shows is for other names (${names}): take one of those`;
+  const { host, hostname } = new URL(endpoint);
+  return `storage.pathStyle: the certificate that ${bucket}.${host} shows is for other names (${names}): have the bucket named in the path: ${set("pathStyle", "true")}, or take a certificate for *.${hostname}`;
+}
+
 /** Why there was no answer. */
-export function silenceOf({ endpoint, caCertificate, pathStyle }: BucketAddress, error: Error): Trouble {
+export function silenceOf(
+  { endpoint, bucket, caCertificate, pathStyle }: BucketAddress,
+  error: Error,
+): Trouble {
   const code = "code" in error ? `${error.code}` : "";
   const give = `pulumi config set --path edge-registry:storage.caCertificate < ca.crt`;
   const kind = "refused";
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
     return {
       kind,
-      sentence: `storage.endpoint: the certificate that ${endpoint} shows is for other names (${error.message.replace(/^.*(?:altnames|list): /s, "").trim()}): take one of those`,
+      sentence: otherNames(
+        { endpoint, bucket, pathStyle },
+        error.message.replace(/^.*(?:altnames|list): /s, "").trim(),
+      ),
     };
   if (expired.includes(code))
     return {

@@ -86,6 +86,19 @@ test("a bucket that is named before the host is asked for there", async (t) => {
   assert.deepEqual(problems, []);
   assert.match(warnings.join(), /was there before/);
   assert.deepEqual([...asked], [`${bucket}.edge.test`]);
+  const sentence = await refused({
+    ...{ bucket, pathStyle: false },
+    endpoint: `https://localhost:${server.port}`,
+  });
+  const [start = "", end] = sentence.split(/ \(.*\): /);
+  assert.equal(
+    start,
+    `storage.pathStyle: the certificate that ${bucket}.localhost:${server.port} shows is for other names`,
+  );
+  assert.equal(
+    end,
+    `have the bucket named in the path: ${set("pathStyle", "true")}, or take a certificate for *.localhost`,
+  );
 });
 
 test("whose the images are, the bucket says", async () => {
