@@ -113,16 +113,19 @@ export async function pushFromWithin(
   const digest = (image: string) => crane.run("regPuller", "digest", crane.image(image));
   assert.equal(await digest("copied:1"), await digest("small:1"));
 
-  const forward = spawn("kubectl", ["-n", namespace, "port-forward", "service/registry", `:${port}`]);
+  const command = ["-n", namespace, "port-forward", "service/registry", `:${port}`];
+  const forward = spawn("kubectl", command, { stdio: ["ignore", "pipe", "inherit"] });
+  const gone = once(forward, "exit");
   try {
-    const [said] = await once(forward.stdout, "data");
+    const ended = gone.then(() => assert.fail("the port-forward has ended"));
+    const [said] = await Promise.race([once(forward.stdout, "data"), ended]);
     const local = /127\.0\.0\.1:(\d+)/.exec(`${said}`)?.[1];
     const near = new Crane(join(person.directory, "near"), `localhost:${local}`, person.authority);
     await near.signIn("regUser", user);
     await near.pushEmpty("regUser", "forwarded:1");
   } finally {
     forward.kill();
-    await once(forward, "exit");
+    await gone;
   }
   return ["copied:1", "forwarded:1"];
 }
