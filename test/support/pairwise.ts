@@ -28,9 +28,23 @@ export function pairwise<P extends Parts>(
   }
 }
 
+/** The pairs of values that meet in no choice. */
+export function unmet<P extends Parts>(parts: P, choices: readonly Choice<P>[]): readonly string[] {
+  const met = new Set(choices.flatMap((choice) => namesOf(choice as Named)));
+  const values = Object.entries(parts).map(([part, of]) =>
+    Object.keys(of).map((value) => `${part}=${value}`),
+  );
+  const pairs = values.flatMap((some, index) =>
+    values
+      .slice(index + 1)
+      .flatMap((others) => some.flatMap((one) => others.map((other) => `${one} ${other}`))),
+  );
+  return pairs.filter((pair) => !met.has(pair));
+}
+
 type Named = Readonly<Record<string, string>>;
 
-const most = 4_000;
+const most = 20_000;
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 function some(parts: Parts): readonly Named[] {
@@ -52,8 +66,12 @@ function some(parts: Parts): readonly Named[] {
 
 /** Each pair of a choice's values, by a number that it has in all choices. */
 function pairsOf(choice: Named, numbers: Map<string, number>): Uint16Array {
-  const values = Object.entries(choice).map(([part, value]) => `${part}=${value}`);
-  const pairs = values.flatMap((one, index) => values.slice(index + 1).map((other) => `${one} ${other}`));
+  const pairs = namesOf(choice);
   for (const pair of pairs) if (!numbers.has(pair)) numbers.set(pair, numbers.size);
   return Uint16Array.from(pairs, (pair) => numbers.get(pair) ?? 0);
+}
+
+function namesOf(choice: Named): readonly string[] {
+  const values = Object.entries(choice).map(([part, value]) => `${part}=${value}`);
+  return values.flatMap((one, index) => values.slice(index + 1).map((other) => `${one} ${other}`));
 }
