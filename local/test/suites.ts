@@ -82,7 +82,7 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "registry", 220, "cluster"),
   { ...e2e(product, "cloud", 230, "cluster", ["cloud", "brought-certificate"]), atOnce: true },
   e2e(product, "registry-changes", 200, "cluster"),
-  e2e(product, "exposure", 120, "cluster"),
+  e2e(product, "exposure", 180, "cluster"),
   e2e(product, "side-by-side", 140, "cluster"),
   e2e(product, "registry-bounds", 200, "cluster"),
   e2e(product, "rotation", 160, "cluster"),

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually } from "../../local/test/support/cli.ts";
+import { pushLarge } from "../support/large-image.ts";
 import { Load } from "../support/load.ts";
 import { onNode, trustOn } from "../support/nodes.ts";
 import { s3ServerOutside } from "../support/outside.ts";
@@ -20,6 +21,7 @@ import {
   pushAllKinds,
   pushFromWithin,
 } from "../support/usage.ts";
+import { assertWhole, digestsOf } from "../support/whole-images.ts";
 
 const namespace = "exposure-e2e";
 const [apps, strangers] = ["exposure-apps", "exposure-strangers"] as const;
@@ -98,6 +100,12 @@ after(async () => {
 });
 
 test("up waits for the load balancer's address, and each node pulls by it", async () => {
+  // Nobody knows the address yet, and much follows from it.
+  const { changes } = await site.must("preview");
+  assert.ok(
+    changes.length > 20 && changes.every((change) => change.startsWith("create ")),
+    changes.join("\n"),
+  );
   const up = site.must("up");
   await balanced(address);
   await up;
@@ -111,8 +119,11 @@ test("up waits for the load balancer's address, and each node pulls by it", asyn
   assert.equal(new Set(hosts).size, 2, `${hosts}`);
 });
 
-test("images of all kinds are pushed and pulled, through either registry", async () => {
-  await pushAllKinds(person);
+test("images of all kinds are pushed and pulled, through either registry, one of them of 300 MB", async () => {
+  const large = pushLarge(person, "regUser", "large:1");
+  const pushed = await pushAllKinds(person);
+  await large;
+  await assertWhole(person, await digestsOf(person, [...pushed, "large:1"]));
 });
 
 test("each account does what its role allows; another authority and plain HTTP are refused", async () => {

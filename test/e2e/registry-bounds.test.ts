@@ -26,6 +26,7 @@ before(async () => {
 
 after(async () => {
   for (const site of sites) await site.end();
+  await kubectl("delete", "namespace", "bounds-apps", "--ignore-not-found", "--wait=false");
   await network.close();
   await localOk(["stop", "--name", other]);
   await rm(directory, { recursive: true });
@@ -54,7 +55,8 @@ async function siteOf(name: string, port: number, more: object, env = {}): Promi
 test("the wrong cluster is refused by up and by destroy, and nothing is changed; a refresh there is undone by an up", async () => {
   const mine = join(directory, "kubeconfig");
   await copyFile(kubeconfig, mine);
-  const more = { cluster: { kubeconfig: mine }, proof: "off", nodeTrust: "off" };
+  await kubectl("create", "namespace", "bounds-apps");
+  const more = { cluster: { kubeconfig: mine }, pullSecret: { namespaces: ["bounds-apps"] } };
   const site = await siteOf("bound", 5061, more);
   const [{ stdout: theirs }] = await Promise.all([localOk(["start", "--name", other]), site.must("up")]);
   await copyFile(theirs.trim(), mine);
@@ -94,6 +96,7 @@ test("the wrong cluster is refused by up and by destroy, and nothing is changed;
   );
   assert.equal(await list(), untouched);
   await copyFile(kubeconfig, mine);
+  assert.ok((await site.must("preview")).changes.includes("create DaemonSet node-trust"));
   await site.must("up");
   const { caCertificate: authority, accounts: people } = await site.stack.outputs();
   assert.deepEqual([await running(), authority, people], [pods, caCertificate, accounts]);
