@@ -17,6 +17,7 @@ import { nodePortWarnings } from "./preflight/node-port.ts";
 import { occupied } from "./preflight/occupied.ts";
 import { pullSecretProblems } from "./preflight/pull-secrets.ts";
 import type { Said } from "./preflight/said.ts";
+import { schedulingOf } from "./preflight/scheduling.ts";
 import { servedBy } from "./preflight/served.ts";
 import { storageClassFor } from "./preflight/storage-class.ts";
 import { serverVersion, versionProblems } from "./preflight/version.ts";
@@ -36,7 +37,7 @@ export interface Found {
   /** Which kinds of Prometheus' operator there are, where anything is measured. */
   readonly monitoring?: Kinds;
   /** What leads clients in, where that is an ingress controller. */
-  readonly ingress?: { readonly controller: string; readonly authority?: string };
+  readonly ingress?: Pick<IngressFound, "controller" | "chain">;
   /** Whether a store in the cluster has the bucket already: it is taken over then. */
   readonly bucketExists: boolean;
   /** Whose certificates the registry's servers show now, as PEM. */
@@ -116,6 +117,7 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
     storage: storageClassFor(client, settings),
     ingress: ingressFor(client, settings, now),
     monitoring: monitoringKinds(client, settings),
+    scheduling: schedulingOf(client, settings),
     claimLeft: leftClaim(client, settings, stack),
     certificate: brought?.kind === "secret" ? judgeSecret(client, brought, settings, now) : undefined,
   });
@@ -135,6 +137,7 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
     ...storage.problems,
     ...(ingress?.problems ?? []),
     ...(certificate?.problems ?? []),
+    ...said.scheduling.problems,
     ...said.namespaceProblems,
     ...said.secretProblems,
     ...(settings.storage.adopt ? [] : locationProblems(mark, settings, node.name)),
@@ -146,6 +149,7 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
       ...leftBucket(mark, settings),
       ...(ingress?.warnings ?? []),
       ...(monitoring ? lackingKinds(monitoring) : []),
+      ...said.scheduling.warnings,
     ],
     found: {
       clusterId: said.id,
@@ -164,10 +168,7 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
   };
 }
 
-const led = ({ controller, authority }: IngressFound) => ({
-  controller,
-  ...(authority !== undefined && { authority }),
-});
+const led = ({ controller, chain }: IngressFound) => ({ controller, ...(chain && { chain }) });
 
 /** The answers by the names of what was asked, once all are there. */
 async function together<T extends Readonly<Record<string, unknown>>>(

@@ -1,25 +1,25 @@
 import type { ClusterClient } from "../../cluster/client.ts";
-import type { Node } from "../../cluster/rollout-state.ts";
+import { isReady, type Node, runsLinux } from "../../cluster/rollout-state.ts";
 
-/** The oldest minor versions of Kubernetes 1 that know all that is used of them. */
+/**
+ * The oldest minor versions of Kubernetes 1 that do: an API server that spreads the replicas of each revision
+ * (`matchLabelKeys` of an affinity), and a kubelet that lets the registry outlive the gateway (a sidecar). What is older
+ * drops such a field without a word.
+ */
 const least = { server: 31, kubelet: 29 };
 
-interface Version {
-  readonly major: string;
-  /** Some providers add a sign to the number. */
-  readonly minor: string;
-}
-
-/** The API server's version, where it tells. */
+/** The API server's version, where it tells; some providers add a sign to it. */
 export async function serverVersion(client: ClusterClient): Promise<string | undefined> {
-  const found: unknown = await client.get("/version");
-  const { major, minor } = (found ?? {}) as Partial<Version>;
+  const { major, minor } = Object(await client.get("/version"));
   return major === undefined || minor === undefined ? undefined : `v${major}.${minor}`;
 }
 
-/** What is too old for a registry: it drops fields that it does not know, without a word. */
+/** What is too old for a registry. Nodes that nothing of it runs on may be. */
 export function versionProblems(server: string | undefined, nodes: readonly Node[]): readonly string[] {
-  const old = nodes.filter(({ status }) => isOlder(status.nodeInfo?.kubeletVersion, least.kubelet));
+  const old = nodes.filter(
+    (node) =>
+      runsLinux(node) && isReady(node) && isOlder(node.status.nodeInfo?.kubeletVersion, least.kubelet),
+  );
   return [
     ...(isOlder(server, least.server)
       ? [`cluster: expected Kubernetes 1.${least.server} or newer, got ${server}: upgrade its control plane`]

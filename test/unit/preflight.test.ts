@@ -213,3 +213,19 @@ test("a host is taken by an Ingress of the cluster's default class, where the se
     ["host: Ingress other/two has registry.example already: pulumi config set edge-registry:host ANOTHER"],
   );
 });
+
+test("a priority class that is not there is refused, and a cluster that measures nothing is warned of", async () => {
+  assert.deepEqual(await refused({ priorityClass: "important" }), [
+    "priorityClass: expected a PriorityClass of this cluster, got important, which is not there: kubectl get priorityclasses shows those that are",
+  ]);
+  const classes = { "/apis/scheduling.k8s.io/v1/priorityclasses/important": named("important") };
+  await found({ priorityClass: "important" }, classes);
+  const scaled = { expose: "nodePort", port: "30045", replicas: { least: 2, most: 4 } };
+  const { warnings } = await found(scaled);
+  assert.match(
+    warnings.join("\n"),
+    /^replicas\.most: this cluster measures no pods .*: install metrics-server$/m,
+  );
+  const measured = await found(scaled, { "/apis/metrics.k8s.io/v1beta1": { kind: "APIResourceList" } });
+  assert.doesNotMatch(measured.warnings.join("\n"), /replicas\.most/);
+});
