@@ -62,6 +62,7 @@ test("the wrong cluster is refused by up and by destroy, and nothing is changed;
   await copyFile(theirs.trim(), mine);
   const list = () =>
     run("kubectl", ["--kubeconfig", mine, "get", "namespaces,secrets,deployments", "-A", "-o", "name"]);
+  await run("kubectl", ["--kubeconfig", mine, "create", "namespace", "bounds-apps"]);
   const untouched = await list();
   // Where both clusters have a node of this address, only the cluster's own id tells them apart.
   const theirAddress = await run("kubectl", [
