@@ -37,7 +37,7 @@ interface Condition {
 
 interface ContainerStatus {
   readonly name: string;
-  readonly state?: { readonly waiting?: Stopped; readonly terminated?: Stopped };
+  readonly state?: { readonly running?: object; readonly waiting?: Stopped; readonly terminated?: Stopped };
   readonly lastState?: { readonly terminated?: Stopped };
 }
 
@@ -55,13 +55,21 @@ export interface Left {
   readonly failed: boolean;
 }
 
-/** The nodes without a ready pod of this revision. A node that is not Ready itself has nothing to show. */
-export function nodesLeft(nodes: readonly Node[], pods: readonly Pod[], revision: string): readonly Left[] {
+/**
+ * The nodes without a pod of this revision that is ready, or as far as `isThere` says. A node that is not Ready itself has
+ * nothing to show.
+ */
+export function nodesLeft(
+  nodes: readonly Node[],
+  pods: readonly Pod[],
+  revision: string,
+  isThere: (pod: Pod) => boolean = isReady,
+): readonly Left[] {
   return nodes.filter(isReady).flatMap((node) => {
     const pod = currentPod(node, pods, revision);
     if (pod === undefined)
       return [{ node: node.metadata.name, reason: "its pod is not started yet", failed: false }];
-    if (isReady(pod)) return [];
+    if (isThere(pod)) return [];
     return [{ node: node.metadata.name, reason: whyNotReady(pod), failed: hasFailed(pod) }];
   });
 }
@@ -95,6 +103,10 @@ export const isRefused = ({ status: { initContainerStatuses = [] } }: Pod) =>
     const ended = state?.waiting === undefined ? state : lastState;
     return ended?.terminated?.exitCode === refusal;
   });
+
+/** Whether all its containers run, also where they are not ready. */
+export const isRunning = ({ status: { containerStatuses = [] } }: Pod) =>
+  containerStatuses.length > 0 && containerStatuses.every(({ state }) => state?.running !== undefined);
 
 /** The reason as the kubelet tells it. */
 export function whyNotReady({ status }: Pod): string {

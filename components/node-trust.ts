@@ -37,6 +37,10 @@ export interface NodeTrustArgs {
 
 const app = nodeTrustName;
 
+/** A probe that costs a node little: a shell that starts nothing. */
+const tells = (test: string) => ({ exec: { command: ["sh", "-c", test] }, timeoutSeconds: 10 });
+const nothingInTheWay = 'read -r why </state/reason && [ -z "$why" ]';
+
 /** One word of a shell's, whatever is in it. */
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -97,6 +101,9 @@ export class NodeTrust extends pulumi.ComponentResource {
                   name: "agent",
                   image: args.image,
                   command: ["sh", "/trust/trust.sh", "run"],
+                  // Once a first pass is over, Ready is a node where nothing keeps the agent from its work.
+                  startupProbe: { ...tells("[ -e /state/reason ]"), periodSeconds: 1, failureThreshold: 300 },
+                  readinessProbe: { ...tells(nothingInTheWay), periodSeconds: 120, failureThreshold: 1 },
                   securityContext: {
                     runAsUser: 0,
                     allowPrivilegeEscalation: false,

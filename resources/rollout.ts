@@ -7,6 +7,7 @@ import {
   currentPod,
   type DaemonSet,
   isReady,
+  isRunning,
   type Left,
   type Node,
   nodesLeft,
@@ -17,7 +18,7 @@ import { settled, type Unsettled } from "../cluster/settled.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 /**
- * What a ready pod is asked, by a command in its container: a node is there once the answer begins as expected, and
+ * What a pod that runs is asked, by a command in its container: a node is there once the answer begins as expected, and
  * what follows in further lines is told.
  */
 interface Question {
@@ -133,7 +134,7 @@ async function problemsOf(
   nodes: readonly Node[],
   heard: Heard,
 ): Promise<readonly Unsettled[]> {
-  const { namespace, daemonSet, purpose, revision, record } = inputs;
+  const { namespace, daemonSet, purpose, revision, record, question } = inputs;
   const set = await client.get<DaemonSet>(`/apis/apps/v1/namespaces/${namespace}/daemonsets/${daemonSet}`);
   if (set === undefined) return [{ text: `there is no DaemonSet ${namespace}/${daemonSet}`, failed: true }];
   if ((set.status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0))
@@ -142,7 +143,8 @@ async function problemsOf(
     return [{ text: `${daemonSet}: no node is Ready`, failed: false }];
   const selector = encodeURIComponent(`app=${daemonSet}`);
   const pods = await client.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
-  const left = nodesLeft(nodes, pods, revision);
+  // One that can be asked says itself what keeps it from being ready.
+  const left = nodesLeft(nodes, pods, revision, question && isRunning);
   for (const { node } of left) heard.silentSince.delete(node); // a pod that starts is no silent one
   if (nodes.length === 0 && heard.answered.size === 0)
     return [{ text: `${daemonSet}: no node answers when it is asked`, failed: true }];

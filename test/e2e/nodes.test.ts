@@ -64,6 +64,12 @@ test("up fails for the node whose containerd looks nowhere, by name and with wha
   assert.notEqual(code, 0);
   assert.ok(stdout.includes(told), stdout);
   assert.doesNotMatch(stdout, /node-[13] does not/);
+  await eventually("the cluster to count that one as unavailable", 60, async () => {
+    const status = ["get", "daemonset", "node-trust", "-o", "jsonpath={.status.numberUnavailable}"];
+    const count = await kubectl("-n", namespace, ...status);
+    if (count === "1") return true;
+    throw new Error(`${count || 0} are unavailable`);
+  });
   // It ends with 1, as one of them does not.
   const view = await run("sh", ["-c", `node ${join(checkout, "commands/nodes.ts")} || true`]);
   assert.match(view, /^node-1 +containerd 2\S+ +yes /m);

@@ -44,7 +44,7 @@ export const pod = (nodeName: string, is: PodIs = {}) => ({
   spec: { nodeName },
   status: {
     ...ready(is.ready ?? true, is.message),
-    containerStatuses: [{ name: "main", state: is.waiting ? { waiting: is.waiting } : {} }],
+    containerStatuses: [{ name: "main", state: is.waiting ? { waiting: is.waiting } : { running: {} } }],
   },
 });
 
