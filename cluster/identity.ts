@@ -11,7 +11,7 @@ export async function clusterId(client: ClusterClient): Promise<string> {
 export async function requireCluster(
   client: ClusterClient,
   id: string | undefined,
-  relief: string,
+  relief = "nothing was deleted",
 ): Promise<void> {
   if (id === undefined) return;
   const found = await clusterId(client);

@@ -32,7 +32,7 @@ export const provider: Provider<Inputs> = {
     return { id: inputs.uid ?? "unknown", outs: inputs };
   },
   async delete(_id, { uid, cluster }) {
-    await requireCluster(new ClusterClient(cluster), uid, "nothing was deleted");
+    await requireCluster(new ClusterClient(cluster), uid);
   },
   // The engine asks for all else at the same time, and keeps what it learns.
   async refresh({ uid, cluster }) {

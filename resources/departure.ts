@@ -40,7 +40,7 @@ export const provider: Provider<Inputs> = {
   },
   async delete(_id, inputs) {
     const client = new ClusterClient(inputs.cluster);
-    await requireCluster(client, inputs.uid, "nothing was deleted");
+    await requireCluster(client, inputs.uid);
     const [nodes, pods] = await Promise.all([
       client.list<Node>("/api/v1/nodes"),
       client.list<Pod>(`/api/v1/namespaces/${inputs.namespace}/pods?labelSelector=app%3D${inputs.daemonSet}`),

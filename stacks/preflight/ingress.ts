@@ -43,9 +43,9 @@ export async function ingressFor(
   const { controller } = found.spec;
   const shown = await shownBy(client, settings, now);
   return {
+    ...shown,
     controller,
     className: found.metadata.name,
-    ...(shown.chain && { chain: shown.chain }),
     problems: [...(controller === traefik ? await withoutKinds(client) : []), ...shown.problems],
     warnings: [...warningsOf(controller, expose), ...shown.warnings],
   };
