@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { eventually } from "../../local/test/support/cli.ts";
 import { pushLarge } from "../support/large-image.ts";
 import { Load } from "../support/load.ts";
-import { onNode, trustOn } from "../support/nodes.ts";
+import { onNode, trustOnEach } from "../support/nodes.ts";
 import { s3ServerOutside } from "../support/outside.ts";
 import { nodesOf, proofs } from "../support/proofs.ts";
 import type { S3Server } from "../support/s3-server.ts";
@@ -66,9 +66,6 @@ async function underLoad(work: () => Promise<unknown>): Promise<readonly string[
   return troubles;
 }
 
-const allTrust = async () =>
-  Object.fromEntries(await Promise.all(nodes.map(async (node) => [node, await trustOn(node)] as const)));
-
 before(async () => {
   const addresses = await nodeAddresses();
   nodes = Object.keys(addresses);
@@ -76,7 +73,7 @@ before(async () => {
   address = node.replace(/\d+$/, "200");
   await onNode("node-1", `ip address add ${address}/32 dev eth0`);
   for (const name of [apps, strangers]) await kubectl("create", "namespace", name);
-  untouched = await allTrust();
+  untouched = await trustOnEach(nodes);
   server = await s3ServerOutside({ address: node, nodes });
   const { endpoint, accessKey, secretKey, caCertificate } = server.address;
   site = await Site.create("exposure", {
@@ -206,6 +203,6 @@ test("destroy leaves nothing, in the cluster, on the nodes or in the S3 service"
   for (const name of [namespace, `${namespace}-nodes`])
     assert.equal(await kubectl("get", "namespace", name, "--ignore-not-found"), "");
   assert.equal(await kubectl("-n", apps, "get", "secrets", "-o", "name"), "secret/client\n");
-  assert.deepEqual(await allTrust(), untouched);
+  assert.deepEqual(await trustOnEach(nodes), untouched);
   assert.equal(await server.files(), undefined);
 });

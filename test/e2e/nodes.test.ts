@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
@@ -13,6 +13,7 @@ import { run } from "../../local/machine/run.ts";
 import { eventually, localOk } from "../../local/test/support/cli.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { Crane } from "../support/crane.ts";
+import { damagesOf, editHosts } from "../support/damages.ts";
 import { isReady, onNode, power } from "../support/nodes.ts";
 import { checkout, kubectl, nodeAddresses, Site } from "../support/site.ts";
 import { TrustingNode } from "../support/trusting-node.ts";
@@ -116,33 +117,11 @@ test("once its configuration is mended by hand, the next up is green on each nod
   assert.deepEqual((await site.must("preview")).changes, []);
 });
 
-/** What people and other programs do to a node, where it has the registry's folder. */
-const damages: readonly (readonly [string, (node: TrustingNode, folder: string) => void])[] = [
-  ["its folder is deleted", (_, folder) => rmSync(folder, { recursive: true })],
-  ["all folders are swept away, as Spegel does", (node) => sweep(node.at(node.certs))],
-  ["ca.crt is damaged", (_, folder) => writeFileSync(join(folder, "ca.crt"), "-----BEGIN CERT")],
-  ["ca.crt is hidden from others", (_, folder) => chmodSync(join(folder, "ca.crt"), 0o600)],
-  ["the hosts line is gone", (node) => edit(node, (text) => text.replace(/^.*# edge-registry.*\n/m, ""))],
-  [
-    "the hosts line has another address",
-    (node) => edit(node, (text) => text.replace(`${address} ${host}`, `10.255.0.1 ${host}`)),
-  ],
-];
-
-function sweep(certs: string): void {
-  renameSync(certs, `${certs}.old`);
-  mkdirSync(certs);
-  renameSync(`${certs}.old`, join(certs, "_backup"));
-}
-
-const edit = (node: TrustingNode, how: (text: string) => string) =>
-  writeFileSync(node.at("/etc/hosts"), how(node.read("/etc/hosts")));
-
 const folderOn = (node: TrustingNode) => node.at(join(node.certs, `${address}:5045`));
 
 test("whatever is damaged on a node is mended within 10 s", async (t) => {
   const inTurn = async (node: TrustingNode, at: number) => {
-    for (const [what, damage] of damages.filter((_, index) => index % nodes.length === at)) {
+    for (const [what, damage] of damagesOf(address, host).filter((_, index) => index % nodes.length === at)) {
       const whole = await node.whole();
       damage(node, folderOn(node));
       assert.notEqual(node.trust(), whole, what);
@@ -194,12 +173,12 @@ describe("at the same time", { concurrency: true }, () => {
     const inTurn = async (node: TrustingNode, at: number) => {
       await node.whole();
       const before = node.read("/etc/hosts");
-      edit(node, (text) => others + text);
+      editHosts(node, (text) => others + text);
       const whole = await node.whole();
       for (let round = at; round < kills; round += nodes.length) {
         const disturb = () => {
           rmSync(folderOn(node), { recursive: true });
-          edit(node, (text) => text.replace(`${address} ${host}`, `10.255.255.255 ${host}`));
+          editHosts(node, (text) => text.replace(`${address} ${host}`, `10.255.255.255 ${host}`));
         };
         if (await node.killAtWork(disturb, randomInt(0, 120))) tally.atWork += 1;
         const since = performance.now();

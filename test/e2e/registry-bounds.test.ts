@@ -81,6 +81,7 @@ test("the wrong cluster is refused by up and by destroy, and nothing is changed;
     assert.notEqual(code, 0, operation);
     assert.match(stdout + stderr, /this stack is deployed on the cluster with id [0-9a-f-]+/, operation);
   }
+  assert.equal(await list(), untouched);
   await site.set({ nodeAddress: address });
   await copyFile(kubeconfig, mine);
   assert.deepEqual((await site.must("preview")).changes, []);

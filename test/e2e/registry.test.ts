@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { run } from "../../local/machine/run.ts";
 import { pushLarge } from "../support/large-image.ts";
-import { trustOn } from "../support/nodes.ts";
+import { trustOnEach } from "../support/nodes.ts";
 import { nodesOf, proofs } from "../support/proofs.ts";
 import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
 import {
@@ -33,15 +33,12 @@ const pushed: string[] = [];
 let digests: ReadonlyMap<string, string>;
 let largeDigest: ReadonlyMap<string, string>;
 
-const allTrust = async () =>
-  Object.fromEntries(await Promise.all(nodes.map(async (node) => [node, await trustOn(node)] as const)));
-
 before(async () => {
   const addresses = await nodeAddresses();
   nodes = Object.keys(addresses);
   address = addresses["node-1"] ?? "";
   for (const name of ["apps", "strangers"]) await kubectl("create", "namespace", name);
-  untouched = await allTrust();
+  untouched = await trustOnEach(nodes);
   site = await newSite();
 });
 
@@ -143,7 +140,7 @@ test("destroy leaves what kept lists and nothing else, on the nodes as well", as
     await kubectl("-n", "apps", "get", "serviceaccount", "default", "-o", "json"),
     /ches-registry/,
   );
-  assert.deepEqual(await allTrust(), untouched);
+  assert.deepEqual(await trustOnEach(nodes), untouched);
 });
 
 test("the next up takes over what is kept, and all that was pushed pulls by its old digest", async () => {
@@ -181,7 +178,7 @@ test("with keepImages false all goes; the up before has nothing left of the lost
     "jsonpath={.items[*].spec.claimRef.namespace}",
   );
   assert.ok(!volumes.split(" ").includes(namespace), volumes);
-  assert.deepEqual(await allTrust(), untouched);
+  assert.deepEqual(await trustOnEach(nodes), untouched);
 });
 
 const everything =

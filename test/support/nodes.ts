@@ -25,6 +25,13 @@ export function trustOn(node: string): Promise<string> {
   );
 }
 
+/** The same of each of them, by its name. */
+export async function trustOnEach(nodes: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  return Object.fromEntries(
+    await Promise.all(nodes.map(async (node) => [node, await trustOn(node)] as const)),
+  );
+}
+
 /** Cuts a node's power, or gives it back. */
 export async function power(switched: "on" | "off", node: string): Promise<void> {
   await localOk([switched, node, "--name", clusterName()]);
