@@ -6,7 +6,7 @@ import type { ClusterAddress } from "../cluster/client.ts";
 import { type GatewayCertificate, gatewayConfig } from "../render/gateway.ts";
 import { uploadsAtOnce } from "../render/memory.ts";
 import { labelsOf, registryName, revisionAnnotation } from "../render/names.ts";
-import { type Notified, registryConfig } from "../render/registry-config.ts";
+import { type Notified, registryConfig, storeConnectionsKept } from "../render/registry-config.ts";
 import { digestOf, revisionOf } from "../render/revision.ts";
 import { DeploymentReady } from "../resources/deployment-ready.ts";
 import { GatewayServes } from "../resources/gateway-serves.ts";
@@ -39,6 +39,8 @@ export interface Storage {
   readonly region: string;
   /** Whether the bucket is named in the path, or before the host. */
   readonly pathStyle: boolean;
+  /** Whether it answers at once, as one in the cluster does: of one far away much has to be asked at a time. */
+  readonly near: boolean;
   /** Whose certificate the endpoint shows; undefined for the authorities that the image knows. */
   readonly caCertificate: pulumi.Input<string> | undefined;
 }
@@ -118,6 +120,7 @@ export class Registry extends pulumi.ComponentResource {
         upstream: "127.0.0.1:5000",
         accounts,
         uploadsAtOnce: uploadsAtOnce(args.limits.registry.memory),
+        manifestsAtOnce: args.storage.near ? storeConnectionsKept : undefined,
         certificate,
         folder: gatewayFiles.folder,
         shutdownDelaySeconds: args.drainSeconds,

@@ -10,6 +10,20 @@ export interface GatewayAccount {
   readonly hash: string;
 }
 
+/** Whom the gateway asks for what, and for whom. */
+export interface RoutesArgs {
+  /** The registry, as host:port; it has no accounts of its own. */
+  readonly upstream: string;
+  readonly accounts: readonly GatewayAccount[];
+  /** How many uploads the registry has memory for at a time. */
+  readonly uploadsAtOnce: number;
+  /**
+   * How many manifests it is asked for at a time.
+   * @default any number
+   */
+  readonly manifestsAtOnce?: number | undefined;
+}
+
 /** A route, a handler or a matcher of Caddy's. */
 type Json = Readonly<Record<string, unknown>>;
 
@@ -28,11 +42,7 @@ const apiVersion = { "Docker-Distribution-Api-Version": ["registry/2.0"] };
 export const literal = (text: string): string => text.replace(/[{}]/g, "\\$&");
 
 /** What is done with each request: probes, the API for those who sign in, nothing else. */
-export function routes(
-  upstream: string,
-  accounts: readonly GatewayAccount[],
-  uploadsAtOnce: number,
-): readonly Json[] {
+export function routes({ upstream, accounts, uploadsAtOnce, manifestsAtOnce }: RoutesArgs): readonly Json[] {
   const notLogged = { handler: "vars", log_skip: true };
   const alive = { handler: "static_response", ...closing, status_code: 200, body: "ok\n" };
   const root = {
@@ -40,6 +50,7 @@ export function routes(
     rewrite: { method: "GET", uri: "/" },
   };
   const toRegistry = [
+    ...(manifestsAtOnce === undefined ? [] : [manifestsInTurn(upstream, manifestsAtOnce)]),
     // The catalog reads the whole bucket; committing a layer copies it. Other reads answer soon or never.
     route([{ method: reading, not: [{ path: ["/v2/_catalog"] }] }], [proxy(upstream, "60s")]),
     // The registry holds a part of each upload in memory: those above what it has room for wait here, unread.
@@ -81,10 +92,19 @@ export const errorRoutes: readonly Json[] = [
   route(undefined, [answer("{http.error.status_code}", "UNKNOWN", "the request was not understood")]),
 ];
 
+const manifests = { path_regexp: { pattern: "^/v2/.+/manifests/[^/]+$" } };
+
 const manifestLimit = route(
-  [{ method: ["PUT"], path_regexp: { pattern: "^/v2/.+/manifests/[^/]+$" } }],
+  [{ method: ["PUT"], ...manifests }],
   [{ handler: "request_body", max_size: 4 * mebibyte }],
 );
+
+/**
+ * Each waits for its turn here, and holds up nobody after it: the gateway takes it as a whole, however slowly the client
+ * does, and one that a dead connection to the store is asked for is given up soon.
+ */
+const manifestsInTurn = (upstream: string, most: number): Json =>
+  route([{ method: reading, ...manifests }], [proxy(upstream, "10s", { most, ahead: mebibyte })]);
 
 /**
  * Refuses who is none of the accounts before a password is looked at: Caddy would spend a second of a processor on
@@ -113,7 +133,14 @@ function writersOnly(accounts: readonly GatewayAccount[]): Json {
 function proxy(
   upstream: string,
   responseHeaderTimeout: string,
-  more: { readonly most?: number; readonly tries?: string; readonly headers?: Headers } = {},
+  more: {
+    /** How much is asked for at a time. @default any number */
+    readonly most?: number;
+    /** How many bytes of an answer are taken before the client takes them. */
+    readonly ahead?: number;
+    readonly tries?: string;
+    readonly headers?: Headers;
+  } = {},
 ): Json {
   const forged = ["Authorization", "Cookie", "Forwarded", "X-Real-Ip", "X-Forwarded-Port"];
   return {
@@ -128,6 +155,7 @@ function proxy(
       // Nothing between a client and the bytes that it checks the digest of.
       compression: false,
     },
+    ...(more.ahead !== undefined && { response_buffers: more.ahead }),
     // While strangers have all descriptors that there are, one for the registry takes a moment to come by. Only what did
     // not reach the registry is tried again: Caddy would try every GET, even one whose own body is broken.
     load_balancing: { try_duration: more.tries ?? "3s", try_interval: "100ms", retry_match: nothing },

@@ -1,5 +1,5 @@
 import { type GatewayMetrics, metricsRoutes } from "./gateway-metrics.ts";
-import { errorRoutes, type GatewayAccount, literal, routes } from "./gateway-routes.ts";
+import { errorRoutes, literal, type RoutesArgs, routes } from "./gateway-routes.ts";
 
 /** The server's certificate in PEM with those that lead to its authority, and its key; or the files that hold them. */
 export type GatewayCertificate =
@@ -7,14 +7,9 @@ export type GatewayCertificate =
   | { readonly certificateFile: string; readonly keyFile: string };
 
 /** What the gateway has to know. */
-export interface GatewayArgs {
+export interface GatewayArgs extends RoutesArgs {
   /** The port that it listens on, with TLS only. */
   readonly listen: number;
-  /** The registry, as host:port; it has no accounts of its own. */
-  readonly upstream: string;
-  readonly accounts: readonly GatewayAccount[];
-  /** How many uploads the registry has memory for at a time. */
-  readonly uploadsAtOnce: number;
   readonly certificate: GatewayCertificate;
   /** The folder of the socket that it is told by to read its configuration anew. */
   readonly folder: string;
@@ -67,9 +62,9 @@ const encoder = {
   },
 };
 
-function server({ listen, upstream, accounts, uploadsAtOnce }: GatewayArgs): object {
+function server(args: GatewayArgs): object {
   return {
-    listen: [`:${listen}`],
+    listen: [`:${args.listen}`],
     // HTTP/2 would keep connections of strangers for minutes, and let one of them ask for hundreds of things at once.
     protocols: ["h1"],
     automatic_https: { disable: true },
@@ -84,7 +79,7 @@ function server({ listen, upstream, accounts, uploadsAtOnce }: GatewayArgs): obj
     read_idle_timeout: "10s",
     write_idle_timeout: "5m",
     logs: {},
-    routes: routes(upstream, accounts, uploadsAtOnce),
+    routes: routes(args),
     errors: { routes: errorRoutes },
   };
 }

@@ -35,6 +35,12 @@ export interface RegistryConfigArgs {
   readonly listen?: string;
 }
 
+/**
+ * How many connections to its store distribution keeps when nothing is asked of it, as Go's own default has it: asked for
+ * more at a time, it greets the store anew for most of them, which is more work than the answer.
+ */
+export const storeConnectionsKept = 2;
+
 const mebibyte = 1024 * 1024;
 
 /**

@@ -15,6 +15,7 @@ export function externalStore(storage: ExternalStore, { settings, stack }: Groun
   return {
     storage: {
       ...{ endpoint, region, pathStyle, caCertificate },
+      near: false,
       bucket: bucket.bucket,
       accessKey: pulumi.secret(storage.accessKey),
       secretKey: pulumi.secret(storage.secretKey),

@@ -71,6 +71,7 @@ export function storeInCluster(
       bucket: settings.bucket,
       region: "us-east-1",
       pathStyle: true,
+      near: true,
       accessKey: bucket.accessKey,
       secretKey: bucket.secretKey,
       caCertificate,

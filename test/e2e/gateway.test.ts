@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
+import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
@@ -174,18 +174,33 @@ test("it is served by address, by any name, from TLS 1.2 on, and never in the cl
   assert.equal(statusCode, 400);
 });
 
-test("the registry gets no credential and no forged origin; its errors come through but for its own failure", async () => {
-  const seen: IncomingMessage[] = [];
-  const echo = createServer((request, response) => {
-    seen.push(request);
-    response.writeHead(Number(request.url?.split("/").at(-1)), { "content-type": "application/json" });
-    response.end('{"errors":[{"code":"TOOMANYREQUESTS","message":"its own","detail":"secret place"}]}');
-  });
+/** Asks another gateway, behind which something else answers than a registry. */
+async function inFrontOf(
+  answer: RequestListener,
+  work: (client: HttpsClient, port: number) => Promise<void>,
+) {
+  const server = createServer(answer);
   const [behind, port] = [await freePort(), await freePort()];
-  await once(echo.listen(behind, "127.0.0.1"), "listening");
+  await once(server.listen(behind, "127.0.0.1"), "listening");
   const gateway = await pod.gatewayTo(behind, port);
   try {
     await gateway.start();
+    await work(new HttpsClient(port, pod.authority), port);
+  } finally {
+    await gateway.kill();
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+test("the registry gets no credential and no forged origin; its errors come through but for its own failure", async () => {
+  const seen: IncomingMessage[] = [];
+  const echo: RequestListener = (request, response) => {
+    seen.push(request);
+    response.writeHead(Number(request.url?.split("/").at(-1)), { "content-type": "application/json" });
+    response.end('{"errors":[{"code":"TOOMANYREQUESTS","message":"its own","detail":"secret place"}]}');
+  };
+  await inFrontOf(echo, async (echoing, port) => {
     const names = [
       "x-forwarded-for",
       "x-forwarded-host",
@@ -195,7 +210,6 @@ test("the registry gets no credential and no forged origin; its errors come thro
       "cookie",
     ];
     const headers = Object.fromEntries(names.map((name) => [name, "for=forged"]));
-    const echoing = new HttpsClient(port, pod.authority);
     const own = await echoing.send("GET", "/v2/429", { account: pusher, headers });
     assert.deepEqual([own.status, own.code], [429, "TOOMANYREQUESTS"]);
     const got = ["authorization", ...names].map((name) => seen[0]?.headers[name]);
@@ -204,10 +218,39 @@ test("the registry gets no credential and no forged origin; its errors come thro
     const failed = await echoing.send("GET", "/v2/500", { account: pusher });
     assert.deepEqual([failed.status, failed.code], [503, "UNAVAILABLE"]);
     assert.doesNotMatch(failed.body.toString(), /secret place/);
-  } finally {
-    await gateway.kill();
-    echo.close();
-  }
+  });
+});
+
+test("a manifest waits while the registry reads two, but for no client that is slow and for none that it never reads", async () => {
+  const large = Buffer.alloc(1_000_000);
+  const silent: RequestListener = ({ url = "" }, response) => {
+    if (!url.endsWith("/silent")) response.end(large);
+  };
+  await inFrontOf(silent, async (asking) => {
+    const manifest = (name: string) => `/v2/team/app/manifests/${name}`;
+    const soon = async (path: string) => {
+      const { status, body } = await asking.send("GET", path, {
+        account: puller,
+        signal: AbortSignal.timeout(5000),
+      });
+      assert.deepEqual([status, body.length], [200, large.length]);
+    };
+    const slow = await Promise.all(
+      ["1", "2", "3"].map((name) => asking.open("GET", manifest(name), { account: puller })),
+    );
+    await soon(manifest("beside"));
+    for (const one of slow) one.destroy();
+
+    const given = ["GET", "HEAD"].map((method) =>
+      asking.send(method, manifest("silent"), { account: puller }),
+    );
+    await delay(500);
+    const next = asking.send("GET", manifest("next"), { account: puller });
+    await soon("/v2/team/app/blobs/sha256:beside");
+    assert.equal(await Promise.race([next.then(() => "answered"), delay(1000, "waits")]), "waits");
+    for (const one of await Promise.all(given)) assert.equal(one.status, 504);
+    assert.equal((await next).status, 200);
+  });
 });
 
 test("a registry that is gone is said to be so at once, and the gateway lives on", async () => {

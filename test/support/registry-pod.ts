@@ -8,7 +8,11 @@ import { gatewayConfig } from "../../render/gateway.ts";
 import type { GatewayAccount } from "../../render/gateway-routes.ts";
 import { garbageCollection, uploadsAtOnce } from "../../render/memory.ts";
 import { gatewayProcess, type Process, registryProcess } from "../../render/processes.ts";
-import { type RegistryConfigArgs, registryConfig } from "../../render/registry-config.ts";
+import {
+  type RegistryConfigArgs,
+  registryConfig,
+  storeConnectionsKept,
+} from "../../render/registry-config.ts";
 import { storeServers, versitygwStart } from "../../render/store-server.ts";
 import { resourcesOf } from "../../stacks/settings/resources.ts";
 import { makeCertificates } from "./certificates.ts";
@@ -85,6 +89,7 @@ export class RegistryPod {
         upstream: `127.0.0.1:${ports.registry}`,
         accounts,
         uploadsAtOnce: uploadsAtOnce(limits.registry.memory),
+        manifestsAtOnce: storeConnectionsKept,
         certificate: { certificate, privateKey },
         shutdownDelaySeconds: 1,
         metrics: metrics ? { listen: metrics, registry: debug, expires: 1_900_000_000 } : undefined,

@@ -96,11 +96,11 @@ test("whoever has not signed in keeps no connection: each answer of the gateway'
   assert.partialDeepStrictEqual(ready, { response: { set: { Connection: ["close"] } } });
 });
 
-test("what is written waits where the registry has no memory for it, what is read does not", () => {
-  const limits = all(parsed({ uploadsAtOnce: 7 }), "transport").map(
-    (one) => all(one, "max_conns_per_host")[0],
-  );
-  assert.deepEqual(limits, [0, 0, 7, 0]);
+test("what is written waits where the registry has no memory for it, and manifests of a near store for their turn", () => {
+  const limits = (changes: Partial<GatewayArgs>) =>
+    all(parsed(changes), "transport").map((one) => all(one, "max_conns_per_host")[0]);
+  assert.deepEqual(limits({ uploadsAtOnce: 7 }), [0, 0, 7, 0]);
+  assert.deepEqual(limits({ uploadsAtOnce: 7, manifestsAtOnce: 2 }), [0, 2, 0, 7, 0]);
 });
 
 test("text is taken as it is, never as the name of a value", () => {

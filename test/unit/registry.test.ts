@@ -45,7 +45,7 @@ const registry = (news: Partial<typeof parts> = {}) =>
       notifications: [],
       metrics: false,
       accounts: [{ name: "ci", role: "push", hash: account }],
-      storage: { ...storage, pathStyle: true, caCertificate: ca },
+      storage: { ...storage, pathStyle: true, near: true, caCertificate: ca },
     });
   });
 
