@@ -73,8 +73,10 @@ export class ClusterClient {
     await this.#text("PATCH", path, { metadata: { annotations } });
   }
 
-  async delete(path: string): Promise<void> {
-    await this.#ask("DELETE", path).catch(absentAsUndefined);
+  /** With a uid, only that very object. */
+  async delete(path: string, uid?: string): Promise<void> {
+    const body = uid === undefined ? undefined : { preconditions: { uid } };
+    await this.#ask("DELETE", path, body).catch(absentAsUndefined);
   }
 
   /** The log of a container, or of the only one. */
@@ -90,9 +92,13 @@ export class ClusterClient {
     const options = { method, timeout: this.#timeoutSeconds * 1000, headers: {} };
     await this.access.applyToHTTPSOptions(options);
     const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
-    const headers = { ...options.headers, accept: "application/json", "content-type": type };
+    const sent = body === undefined ? "" : JSON.stringify(body);
+    const headers = {
+      ...{ ...options.headers, accept: "application/json", "content-type": type },
+      ...(sent !== "" && { "content-length": Buffer.byteLength(sent) }), // of a DELETE Node says none by itself
+    };
     const url = new URL(`${this.server.replace(/\/$/, "")}${path}`);
-    const { status, text } = await send(url, { ...options, headers }, body).catch((error) => {
+    const { status, text } = await send(url, { ...options, headers }, sent).catch((error) => {
       throw new Unreachable(`${this.server} does not answer: ${textOf(error)}`);
     });
     if (status < 300) return text;
@@ -105,7 +111,7 @@ interface Answer {
   readonly text: string;
 }
 
-function send(url: URL, options: object, body?: object): Promise<Answer> {
+function send(url: URL, options: object, body: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(url, options, (response) => {
       const chunks: Buffer[] = [];
@@ -115,7 +121,7 @@ function send(url: URL, options: object, body?: object): Promise<Answer> {
       );
     });
     sent.on("error", reject).on("timeout", () => sent.destroy(new Error("no answer in time")));
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    sent.end(body);
   });
 }
 

@@ -30,6 +30,8 @@ export class Home extends pulumi.ComponentResource {
   readonly provider: k8s.Provider;
   readonly namespace: pulumi.Output<string>;
   readonly nodesNamespace: pulumi.Output<string>;
+  /** Whether a destroy takes the namespace away, with all that is in it. */
+  readonly goes: boolean;
 
   constructor(name: string, args: HomeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edge-registry:index:Home", name, {}, opts);
@@ -59,7 +61,8 @@ export class Home extends pulumi.ComponentResource {
     const own = { parent: this, provider: this.provider };
     const { name: wanted, create } = args.namespace;
     const labels = labelsOf("home", args.stack);
-    this.namespace = create
+    this.goes = create && !args.keep;
+    const made = create
       ? new k8s.core.v1.Namespace(
           name,
           {
@@ -70,10 +73,11 @@ export class Home extends pulumi.ComponentResource {
             },
           },
           { ...own, retainOnDelete: args.keep },
-        ).metadata.name
-      : pulumi.output(wanted);
+        ).metadata
+      : undefined;
+    this.namespace = made?.name ?? pulumi.output(wanted);
     const excuse = ["node-trust writes the registry's authority into folders of the node"];
-    this.nodesNamespace = args.nodes
+    const madeForNodes = args.nodes
       ? new k8s.core.v1.Namespace(
           `${name}-nodes`,
           {
@@ -84,16 +88,20 @@ export class Home extends pulumi.ComponentResource {
             },
           },
           own,
-        ).metadata.name
-      : this.namespace;
-    const forget = (part: string, namespace: pulumi.Output<string>) =>
+        ).metadata
+      : undefined;
+    this.nodesNamespace = madeForNodes?.name ?? this.namespace;
+    const forget = (part: string, namespace: pulumi.Output<string>, going: typeof made) =>
       new DeadPods(
         `${part}-dead-pods`,
-        { cluster: args.cluster, namespace, stack: args.stack, patienceSeconds: 90 },
+        {
+          ...{ cluster: args.cluster, namespace, stack: args.stack, patienceSeconds: 90 },
+          ...(going && { namespaceUid: going.uid }),
+        },
         { parent: this },
       );
-    forget(name, this.namespace);
-    if (args.nodes) forget(`${name}-nodes`, this.nodesNamespace);
+    forget(name, this.namespace, this.goes ? made : undefined);
+    if (madeForNodes) forget(`${name}-nodes`, this.nodesNamespace, madeForNodes);
     this.registerOutputs({ namespace: this.namespace, nodesNamespace: this.nodesNamespace });
   }
 }

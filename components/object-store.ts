@@ -17,6 +17,8 @@ import { storePod } from "./store-pod.ts";
 export interface ObjectStoreArgs {
   /** The namespace it lives in. */
   readonly namespace: pulumi.Input<string>;
+  /** Whether a destroy takes it away, with all that is in it. */
+  readonly namespaceGoes: boolean;
   /** The stack's name in the cluster, for labels. */
   readonly stack: string;
   readonly cluster: ClusterAddress;
@@ -130,8 +132,12 @@ export class ObjectStore extends pulumi.ComponentResource {
     const volume = [claim, directory].filter((one) => one !== undefined);
     const gone = new PodsGone(
       `${name}-gone`,
-      { cluster: args.cluster, namespace: args.namespace, app: storeName, patienceSeconds: 60 },
-      { parent: this, dependsOn: volume }, // its directory is not removed under a store that still ends
+      {
+        ...{ cluster: args.cluster, namespace: args.namespace, app: storeName, patienceSeconds: 60 },
+        // Its directory is not removed under a store that still ends.
+        namespaceGoes: args.namespaceGoes && directory === undefined,
+      },
+      { parent: this, dependsOn: volume },
     );
     const deployment = new k8s.apps.v1.Deployment(
       name,

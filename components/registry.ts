@@ -62,6 +62,8 @@ export interface Replicas {
 /** How a Registry is made. */
 export interface RegistryArgs {
   readonly namespace: pulumi.Input<string>;
+  /** Whether a destroy takes it away, with all that is in it. */
+  readonly namespaceGoes: boolean;
   /** The stack's name in the cluster, for labels. */
   readonly stack: string;
   readonly cluster: ClusterAddress;
@@ -148,6 +150,7 @@ export class Registry extends pulumi.ComponentResource {
         namespace: args.namespace,
         app: registryName,
         patienceSeconds: secondsToEnd(args) + 20,
+        namespaceGoes: args.namespaceGoes,
       },
       { parent: this },
     );

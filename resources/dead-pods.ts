@@ -12,12 +12,16 @@ interface Inputs {
   /** Whose pods they are. */
   readonly stack: string;
   readonly patienceSeconds: number;
+  /** The namespace's own, where it goes with what is in it. */
+  readonly namespaceUid?: string;
 }
 
 /**
  * Takes the pods of dead nodes off the cluster's books, when it is deleted: nobody there says that they have ended, and
  * what they belong to would be waited for until the node is back, the namespace too. Made before all that runs in a
  * namespace, and so deleted after it.
+ *
+ * Where the namespace goes too, that begins here: from then on Kubernetes lets five seconds pass, in which pods end.
  */
 export class DeadPods extends OwnResource {
   constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {
@@ -29,9 +33,15 @@ export const provider: Provider<Inputs> = {
   async create(inputs) {
     return { id: `${inputs.namespace}/${inputs.stack}`, outs: inputs };
   },
-  delete(_id, inputs) {
+  async delete(_id, inputs) {
+    const { namespace, namespaceUid } = inputs;
+    if (namespaceUid !== undefined)
+      await goneOrTold(`namespace ${namespace}`, inputs, async (client) => {
+        await client.delete(`/api/v1/namespaces/${namespace}`, namespaceUid);
+        return [];
+      });
     const told = new Set<string>();
-    return goneOrTold(`pods in ${inputs.namespace}`, inputs, (client) => remains(client, inputs, told));
+    await goneOrTold(`pods in ${namespace}`, inputs, (client) => remains(client, inputs, told));
   },
 };
 

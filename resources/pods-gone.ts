@@ -11,6 +11,8 @@ interface Inputs {
   /** The Deployment's name, and its pods' label `app`. */
   readonly app: string;
   readonly patienceSeconds: number;
+  /** Whether the namespace goes too: its end is waited for as it is, so nothing comes after it that would meet these pods. */
+  readonly namespaceGoes: boolean;
 }
 
 /**
@@ -27,8 +29,10 @@ export const provider: Provider<Inputs> = {
   async create(inputs) {
     return { id: `${inputs.namespace}/${inputs.app}`, outs: inputs };
   },
-  delete: (_id, inputs) =>
-    goneOrTold(`${inputs.namespace}/${inputs.app}`, inputs, (client) => remains(client, inputs)),
+  async delete(_id, inputs) {
+    if (inputs.namespaceGoes) return;
+    await goneOrTold(`${inputs.namespace}/${inputs.app}`, inputs, (client) => remains(client, inputs));
+  },
 };
 
 async function remains(client: ClusterClient, { namespace, app }: Inputs): Promise<readonly Unsettled[]> {

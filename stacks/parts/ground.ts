@@ -16,6 +16,8 @@ export interface Surroundings {
 /** What most components are told. */
 export interface Common {
   readonly namespace: pulumi.Output<string>;
+  /** Whether a destroy takes the namespace away, with all that is in it. */
+  readonly namespaceGoes: boolean;
   readonly stack: string;
   readonly node: string | undefined;
   readonly cluster: Settings["cluster"];
@@ -40,7 +42,10 @@ export interface Ground extends Surroundings, Reach {
 export function groundOf(home: Home, settings: Settings, surroundings: Surroundings): Ground {
   const { found, stack } = surroundings;
   const { cluster } = settings;
-  const common = { namespace: home.namespace, stack, node: found.node, cluster, clusterId: found.clusterId };
+  const common = {
+    ...{ namespace: home.namespace, namespaceGoes: home.goes },
+    ...{ stack, node: found.node, cluster, clusterId: found.clusterId },
+  };
   const inCluster = { providers: [home.provider], dependsOn: [home] };
   return {
     ...surroundings,

@@ -36,6 +36,8 @@ export class KubeApi {
   readonly asked: string[] = [];
   /** The bodies of what was created. */
   readonly created: unknown[] = [];
+  /** What was said of what was deleted, where something was. */
+  readonly deleted: unknown[] = [];
   /** The bodies of what was changed. */
   readonly patched: unknown[] = [];
   answers: Answers = {};
@@ -74,6 +76,8 @@ export class KubeApi {
     this.asked.push(`${request.method} ${path}`);
     if (request.method === "POST") this.created.push(await json(request));
     if (request.method === "PATCH") this.patched.push(await json(request));
+    if (request.method === "DELETE" && Number(request.headers["content-length"] ?? 0) > 0)
+      this.deleted.push(await json(request));
     const found = request.method === "GET" ? this.answers[path] : {};
     if (found === hangs) return;
     const answer = found ?? (isList(path) ? { items: [] } : refusal(404, `${path} not found`));

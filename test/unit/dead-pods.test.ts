@@ -68,6 +68,14 @@ test("a node that is not known to be dead yet is waited for, and told of once", 
   assert.deepEqual(lines(), ["node dead is not Ready: its pod pod-on-dead ends when it is back"]);
 });
 
+test("a namespace that goes too begins to before its pods are waited for, and no other of its name", async () => {
+  api.answers = { ...nodes(true), [list]: items() };
+  await provider.delete?.("id", { ...inputs(), namespaceUid: "uid-1" });
+  assert.equal(api.asked[0], "DELETE /api/v1/namespaces/edge");
+  assert.deepEqual(api.deleted, [{ preconditions: { uid: "uid-1" } }]);
+  assert.deepEqual(lines(), []);
+});
+
 test("a cluster that does not tell stops no destroy", async () => {
   api.answers = { "/api/v1/nodes": refusal(403, "nodes is forbidden") };
   await provider.delete?.("id", inputs());

@@ -48,6 +48,15 @@ test("each namespace has its dead pods forgotten before it goes, an existing one
   ]);
 });
 
+test("a namespace that is made here and not kept begins to go while its pods end", async () => {
+  const going = async (news: Partial<HomeArgs>) =>
+    (await home(news)).of("dead-pods").map(({ inputs }) => inputs.namespaceUid);
+  assert.deepEqual(await going({ keep: false }), ["uid-of-home", "uid-of-home-nodes"]);
+  assert.deepEqual(await going({ keep: true }), [undefined, "uid-of-home-nodes"]);
+  const theirs = { name: "theirs", create: false };
+  assert.deepEqual(await going({ namespace: theirs, keep: false }), [undefined, "uid-of-home-nodes"]);
+});
+
 test("the provider is bound to the named cluster, once that is known to be the right one", async () => {
   const recorded = await home();
   const provider = recorded.one("pulumi:kubernetes home-kubernetes");

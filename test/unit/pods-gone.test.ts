@@ -15,6 +15,7 @@ const inputs = (patienceSeconds = 0) => ({
   namespace: "edge",
   app: "store",
   patienceSeconds,
+  namespaceGoes: false,
 });
 const left = async (...ending: readonly object[]) => {
   forget();
@@ -53,6 +54,12 @@ test("it waits until the last pod has ended", async () => {
   api.answers = { ...nodes, [pods]: items() };
   await waits;
   assert.deepEqual(lines(), []);
+});
+
+test("where the namespace goes too, nothing is asked and nothing waited for", async () => {
+  api.answers = { ...nodes, [pods]: items(pod("up", { going: true })) };
+  await provider.delete?.("id", { ...inputs(60), namespaceGoes: true });
+  assert.deepEqual([api.asked, lines()], [[], []]);
 });
 
 test("a cluster that does not tell stops no destroy", async () => {

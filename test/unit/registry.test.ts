@@ -31,6 +31,7 @@ const registry = (news: Partial<typeof parts> = {}) =>
     return void new Registry("registry", {
       ...{
         namespace: "edge",
+        namespaceGoes: false,
         stack: "p.s",
         cluster: {},
         node: "node-1",

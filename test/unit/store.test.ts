@@ -14,6 +14,7 @@ const store = (news: Partial<ObjectStoreArgs> = {}) =>
     return void new ObjectStore("store", {
       ...{
         namespace: "edge",
+        namespaceGoes: false,
         stack: "p.s",
         cluster: {},
         server: "versitygw",
@@ -67,6 +68,17 @@ test("a volume is made at once where that is known to be right", async () => {
   assert.deepEqual(await annotations(), unawaited);
   const there = { ...unawaited, "volume.kubernetes.io/selected-node": "node-1" };
   assert.deepEqual(await annotations("node-1"), there);
+});
+
+test("its end is waited for where something of it stays: the namespace, or the folder that is removed after it", async () => {
+  const passed = async (news: Partial<ObjectStoreArgs>) =>
+    (await store(news)).one("pods-gone store-gone").inputs.namespaceGoes;
+  assert.equal(await passed({ namespaceGoes: false }), false);
+  assert.equal(await passed({ namespaceGoes: true }), true);
+  assert.equal(
+    await passed({ namespaceGoes: true, volume: { kind: "hostPath", path: "/var/lib/edge" } }),
+    false,
+  );
 });
 
 test("a store on a host path prepares the marked directory, and has it removed unless it is kept", async () => {
