@@ -1,8 +1,10 @@
 /**
- * A certificate that others issue and renew in a Secret, as cert-manager does. Against the cluster in $KUBECONFIG, with
+ * A certificate that others issue, for two registries behind one Service: one that is renewed in a Secret, as cert-manager
+ * does, and after it one that is given as PEM. Against the cluster in $KUBECONFIG, with
  * versitygw on PATH; `node local/test/run.ts e2e cloud` makes one.
  */
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
@@ -20,7 +22,7 @@ import { kubectl, nodeAddresses, Site } from "../support/site.ts";
 
 const namespace = "brought-e2e";
 const host = "registry.example.com";
-const port = 5096;
+const port = 30096;
 const chains = new Chains();
 /** A certificate for the name, and for the address by which the clients here come, who do not resolve names. */
 const issue = () => chains.issue({ names: `DNS:${host},IP:${address}` });
@@ -29,14 +31,8 @@ let site: Site;
 let address: string;
 let nodes: readonly string[];
 
-/** Puts a certificate where its issuer would. */
-async function issued({
-  certificate,
-  privateKey,
-}: {
-  readonly certificate: string;
-  readonly privateKey: string;
-}) {
+/** Puts a certificate where its issuer would, and gives its serial number. */
+async function issued({ certificate, privateKey }: ReturnType<typeof issue>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "edge-registry-"));
   const data = { "tls.crt": certificate + chains.intermediate, "tls.key": privateKey, "ca.crt": chains.root };
   const secret = {
@@ -46,10 +42,18 @@ async function issued({
   await writeFile(join(directory, "secret.json"), JSON.stringify(secret));
   await kubectl("apply", "-f", join(directory, "secret.json"));
   await rm(directory, { recursive: true });
+  return new X509Certificate(certificate).serialNumber;
 }
 
-/** What the registry shows, asked once more where it dropped the question in the moment of a change, as clients do. */
-const shown = () =>
+/** What the two of them show, one of which answers each question: that one is never asked is one in a thousand. */
+async function shown(): Promise<readonly string[]> {
+  const serials = new Set<string>();
+  for (let times = 0; times < 10; times++) serials.add(await shownByOne());
+  return [...serials];
+}
+
+/** What one of them shows, asked once more where it dropped the question in the moment of a change, as clients do. */
+const shownByOne = () =>
   shownOnce().catch((error) => {
     assert.equal(error.code, "ECONNRESET", `${error}`);
     return shownOnce();
@@ -93,7 +97,7 @@ before(async () => {
   site = await Site.create("brought", {
     target: "cloud",
     cluster: { kubeconfig: process.env.KUBECONFIG },
-    expose: "hostPort",
+    expose: "nodePort",
     nodeAddress: address,
     host,
     port: `${port}`,
@@ -130,8 +134,10 @@ test("what is wrong with it is told before anything is created", async () => {
 });
 
 test("nodes get its authority, and pull by the name that it is for", async () => {
-  await issued(issue());
+  const serial = await issued(issue());
   await site.must("up");
+  assert.deepEqual(await shown(), [serial]);
+  assert.equal((await pods()).trim().split("\n").length, 2);
   const lines = await proofs(namespace);
   assert.deepEqual(nodesOf(lines), nodes);
   for (const line of lines) assert.match(line, new RegExp(`^\\S+ ${host}:${port}/\\S+$`));
@@ -142,7 +148,7 @@ test("nodes get its authority, and pull by the name that it is for", async () =>
 });
 
 test("a renewed one is served within two minutes, without a restart, an up or a failed push or pull", async (t) => {
-  const [before, running] = [await shown(), await pods()];
+  const running = await pods();
   const load = await Load.start(await site.person(address), {
     ...{ pushers: 2, pullers: 2, layerKibibytes: 256 },
     ...{ pauseMillis: 200, timeoutSeconds: 60 },
@@ -150,12 +156,13 @@ test("a renewed one is served within two minutes, without a restart, an up or a 
   try {
     // So that enough go on when it is changed, which the kubelet may notice at once or after a minute.
     await eventually("some pushes", 60, async () => load.acknowledged.size > 10 || undefined);
-    await issued(issue());
+    const renewed = await issued(issue());
     const began = Date.now();
-    while ((await shown()) === before) {
-      assert.ok(Date.now() - began < 120_000, "it still shows the old one after two minutes");
+    for (let serials: readonly string[] = []; serials.join() !== renewed; serials = await shown()) {
+      assert.ok(Date.now() - began < 120_000, `after two minutes they show ${serials}, not ${renewed}`);
       await delay(250);
     }
+    t.diagnostic(`both show the renewed one after ${Math.round((Date.now() - began) / 1000)} s`);
     await load.works(30);
   } finally {
     await load.stop();
@@ -178,18 +185,39 @@ test("a broken one is not taken, and the one before it is shown on", async () =>
   const { code, stdout, stderr } = await site.stack.preview();
   assert.notEqual(code, 0);
   assert.match(`${stdout}${stderr}`, /registry-tls: its key is another certificate's/);
-  const logs = () => kubectl("-n", namespace, "logs", "deployment/registry", "-c", "gateway");
+  const refusing = async () => {
+    const of = ["-l", "app=registry", "-c", "gateway", "--prefix", "--tail=-1"];
+    const lines = (await kubectl("-n", namespace, "logs", ...of)).split("\n");
+    const said = lines.filter((line) => /private key does not match/.test(line));
+    return new Set(said.map((line) => line.split(" ")[0])).size;
+  };
   // How soon the kubelet looks by itself was seen above; a change of a pod's annotations makes it look.
   const look = () =>
     kubectl("-n", namespace, "annotate", "--overwrite", "pods", "-l", "app=registry", `look=${Date.now()}`);
   const began = Date.now();
-  while (!/private key does not match/.test(await logs())) {
-    assert.ok(Date.now() - began < 30_000, "it did not refuse it within half a minute");
-    assert.equal(await shown(), before);
+  while ((await refusing()) < 2) {
+    assert.ok(Date.now() - began < 30_000, "they did not refuse it within half a minute");
+    assert.deepEqual(await shown(), before);
     await look();
     await delay(1000);
   }
-  assert.equal(await shown(), before);
+  assert.deepEqual(await shown(), before);
   assert.equal(await pods(), running);
   await issued(issue());
+});
+
+test("one that is given as PEM takes the Secret's place, and nodes pull on", async () => {
+  const { certificate, privateKey } = issue();
+  const chain = certificate + chains.intermediate;
+  await site.set({ certificate: { certificate: chain, privateKey, caCertificate: chains.root } });
+  await site.must("up");
+  assert.deepEqual(await shown(), [new X509Certificate(certificate).serialNumber]);
+  assert.deepEqual(nodesOf(await proofs(namespace)), nodes);
+  assert.deepEqual((await site.must("up")).changes, []);
+
+  const other = issue();
+  await site.set({ certificate: { certificate: chain, privateKey: other.privateKey } });
+  const { code, stdout, stderr } = await site.stack.preview();
+  assert.notEqual(code, 0);
+  assert.match(`${stdout}${stderr}`, /certificate.*: its key is another certificate's/);
 });
