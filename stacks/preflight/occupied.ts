@@ -1,10 +1,10 @@
 import { ApiRefusal, type ClusterClient, type KubeObject } from "../../cluster/client.ts";
 import { traefik } from "../../render/ingress.ts";
-import { stackLabel } from "../../render/names.ts";
+import { nodeTrustName, serverName, stackLabel } from "../../render/names.ts";
 import { command } from "../settings/problems.ts";
 import type { Settings } from "../settings.ts";
 
-type Asked = Pick<Settings, "expose" | "port" | "host" | "storage">;
+type Asked = Pick<Settings, "expose" | "port" | "host" | "storage" | "nodeTrust">;
 
 interface Port {
   readonly nodePort?: number;
@@ -43,6 +43,11 @@ interface IngressRouteTcp extends KubeObject {
   readonly spec: { readonly routes?: readonly { readonly match?: string }[] };
 }
 
+/** What another stack has its agents on the nodes do. */
+interface Trusted extends KubeObject {
+  readonly data?: { readonly registries?: string };
+}
+
 /** Where in the cluster a registry is to be reached, as the cluster says. */
 interface Place {
   /** The node with `nodeAddress`. */
@@ -79,7 +84,12 @@ export async function occupied(
       ? others<IngressRouteTcp>("/apis/traefik.io/v1alpha1/ingressroutetcps").then(passedOn(settings))
       : [],
   ]);
-  return found.flat();
+  const problems = found.flat();
+  // Who else has the port or the name is said above, where it is the cluster that gives it to one of them alone.
+  if (problems.length > 0 || settings.host === undefined || settings.nodeTrust.enabled === false)
+    return problems;
+  const agents = `/api/v1/configmaps?labelSelector=app%3D${nodeTrustName}`;
+  return others<Trusted>(agents).then(trustedAs(serverName(settings.host, settings.port)));
 }
 
 /** Who may not look at all of a cluster is told later, by what fails then; one that lacks a kind has no object of it. */
@@ -139,6 +149,15 @@ const hosts =
       .map(
         (ingress) => `host: Ingress ${nameOf(ingress)} has ${host} already: ${command("host", "ANOTHER")}`,
       );
+
+/** A node trusts one authority for each name and port. */
+const trustedAs = (name: string) => (agents: readonly Trusted[]) =>
+  agents
+    .filter(({ data }) => data?.registries?.split("\n").includes(name))
+    .map(
+      (agent) =>
+        `host: nodes trust ${name} as stack ${agent.metadata.labels?.[stackLabel]}'s already: ${command("host", "ANOTHER")}`,
+    );
 
 /** Before Traefik looks at any Ingress it passes on what one of these takes by the name that a client asks for. */
 const passedOn =

@@ -129,6 +129,30 @@ test("only Traefik is asked for what it alone reads", async () => {
   assert.ok(api.asked.includes(`GET ${routes}`));
 });
 
+test("a name that nodes trust as another's is named with that stack, whatever leads to either", async () => {
+  const agents = "/api/v1/configmaps?labelSelector=app=node-trust";
+  const agent = (registries: string, by = "edge-registry.other") => ({
+    [agents]: items({ ...named("node-trust", owned(by)), data: { registries } }),
+  });
+  const balanced = { host: "registry.example", expose: "loadBalancer", storage: external };
+  const asked = (answers: Answers, settings: object = {}) => said(answers, { ...balanced, ...settings });
+  const sentence = (name: string) => [
+    `host: nodes trust ${name} as stack edge-registry.other's already: pulumi config set edge-registry:host ANOTHER`,
+  ];
+  assert.deepEqual(await asked(agent("192.0.2.1\nregistry.example\n")), sentence("registry.example"));
+  const ported = agent("registry.example:8443\n");
+  assert.deepEqual(await asked(ported, { port: 8443 }), sentence("registry.example:8443"));
+  for (const [answers, settings] of [
+    [ported, {}],
+    [agent("a.registry.example\n"), {}],
+    [agent("registry.example\n", stack), {}],
+    [agent("registry.example\n"), { nodeTrust: "off", proof: "off" }],
+    [{ [agents]: items(named("node-trust", owned("edge-registry.other"))) }, {}],
+    [{ [agents]: refusal(403, "configmaps is forbidden") }, {}],
+  ] as const)
+    assert.deepEqual(await asked(answers, settings), []);
+});
+
 test("who may not look at all of the cluster goes on without", async () => {
   assert.deepEqual(await said({ [pods]: refusal(403, "pods is forbidden") }), []);
   await assert.rejects(said({ [pods]: refusal(500, "it is broken") }), { message: "it is broken" });
