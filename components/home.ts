@@ -96,7 +96,7 @@ export class Home extends pulumi.ComponentResource {
         `${part}-dead-pods`,
         {
           ...{ cluster: args.cluster, namespace, stack: args.stack, patienceSeconds: 90 },
-          ...(going && { namespaceUid: going.uid }),
+          namespaceUid: going?.uid ?? "",
         },
         { parent: this },
       );

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ClusterAddress, ClusterClient } from "../cluster/client.ts";
+import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { isReady, type Node, type Pod } from "../cluster/rollout-state.ts";
 import type { Unsettled } from "../cluster/settled.ts";
 import { stackLabel } from "../render/names.ts";
@@ -12,8 +12,11 @@ interface Inputs {
   /** Whose pods they are. */
   readonly stack: string;
   readonly patienceSeconds: number;
-  /** The namespace's own, where it goes with what is in it. */
-  readonly namespaceUid?: string;
+  /**
+   * That of the namespace, where a destroy takes it away; empty where it stays, and never left out: an input that is no
+   * longer there is no change, and what was there before would stay in the state.
+   */
+  readonly namespaceUid: string;
 }
 
 /**
@@ -34,16 +37,18 @@ export const provider: Provider<Inputs> = {
     return { id: `${inputs.namespace}/${inputs.stack}`, outs: inputs };
   },
   async delete(_id, inputs) {
-    const { namespace, namespaceUid } = inputs;
-    if (namespaceUid !== undefined)
-      await goneOrTold(`namespace ${namespace}`, inputs, async (client) => {
-        await client.delete(`/api/v1/namespaces/${namespace}`, namespaceUid);
-        return [];
-      });
+    if (inputs.namespaceUid) await beginToGo(inputs); // one made by an older version has none
     const told = new Set<string>();
-    await goneOrTold(`pods in ${namespace}`, inputs, (client) => remains(client, inputs, told));
+    await goneOrTold(`pods in ${inputs.namespace}`, inputs, (client) => remains(client, inputs, told));
   },
 };
+
+/** What goes wrong here, the namespace's own deletion tells. */
+async function beginToGo({ cluster, namespace, namespaceUid }: Inputs): Promise<void> {
+  try {
+    await new ClusterClient(cluster).delete(`/api/v1/namespaces/${namespace}`, namespaceUid);
+  } catch {}
+}
 
 /** One that ran to its end goes with what it belongs to, or with the namespace, at once. */
 const hasEnded = ({ status }: Pod) => status.phase === "Succeeded" || status.phase === "Failed";

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ClusterAddress, ClusterClient } from "../cluster/client.ts";
+import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { isReady, type Node, type Pod } from "../cluster/rollout-state.ts";
-import type { Unsettled } from "../cluster/settled.ts";
+import { settled, type Unsettled } from "../cluster/settled.ts";
 import { goneOrTold } from "./gone.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
@@ -11,13 +11,13 @@ interface Inputs {
   /** The Deployment's name, and its pods' label `app`. */
   readonly app: string;
   readonly patienceSeconds: number;
-  /** Whether the namespace goes too: its end is waited for as it is, so nothing comes after it that would meet these pods. */
+  /** Whether a destroy takes the namespace away too, whose end is waited for as it is. */
   readonly namespaceGoes: boolean;
 }
 
 /**
- * Waits, when it is deleted, until nothing is left of a Deployment whose deletion is not awaited: an `up` right after
- * would change the one that is just going. Made before the Deployment, and so deleted after it.
+ * Waits until nothing is left of a Deployment whose deletion is not awaited, when it is deleted, and again before another
+ * is made, which would be the one that is just going. Made before the Deployment, and so deleted after it.
  */
 export class PodsGone extends OwnResource {
   constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {
@@ -27,6 +27,8 @@ export class PodsGone extends OwnResource {
 
 export const provider: Provider<Inputs> = {
   async create(inputs) {
+    const client = new ClusterClient(inputs.cluster);
+    await settled(() => stillGoing(client, inputs), inputs);
     return { id: `${inputs.namespace}/${inputs.app}`, outs: inputs };
   },
   async delete(_id, inputs) {
@@ -35,11 +37,22 @@ export const provider: Provider<Inputs> = {
   },
 };
 
-async function remains(client: ClusterClient, { namespace, app }: Inputs): Promise<readonly Unsettled[]> {
+/** One that is there and stays is taken over. */
+async function stillGoing(client: ClusterClient, inputs: Inputs): Promise<readonly Unsettled[]> {
+  const deployment = await client.get(deploymentOf(inputs));
+  const going = deployment?.metadata.deletionTimestamp !== undefined;
+  return going ? [unsettled(`Deployment ${inputs.namespace}/${inputs.app} still goes`)] : [];
+}
+
+const deploymentOf = ({ namespace, app }: Inputs) =>
+  `/apis/apps/v1/namespaces/${namespace}/deployments/${app}`;
+
+async function remains(client: ClusterClient, inputs: Inputs): Promise<readonly Unsettled[]> {
+  const { namespace, app } = inputs;
   const [nodes, pods, deployment] = await Promise.all([
     client.list<Node>("/api/v1/nodes"),
     client.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${app}`),
-    client.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${app}`),
+    client.get(deploymentOf(inputs)),
   ]);
   const dead = nodes.filter((node) => !isReady(node)).map(({ metadata }) => metadata.name);
   const ending = pods.filter(({ spec }) => !dead.includes(spec.nodeName ?? ""));

@@ -61,7 +61,15 @@ const cases: Readonly<Record<string, Case>> = {
     set: () => ({ storage: { reachAt: `${address}:5056`, reachFrom: ["10.0.0.0/8"] } }),
     changes: ["update NetworkPolicy network-object-store"],
   },
-  "images that stay": { set: () => ({ keepImages: "true" }), changes: [] },
+  // The namespace no longer goes with what is in it.
+  "images that stay": {
+    set: () => ({ keepImages: "true" }),
+    changes: [
+      "update dead-pods home-dead-pods",
+      "update pods-gone registry-gone",
+      "update pods-gone store-gone",
+    ],
+  },
   "more memory": {
     set: () => ({ resources: { gateway: { memory: "128Mi" } } }),
     changes: rolled("registry"),

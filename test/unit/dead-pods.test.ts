@@ -13,6 +13,7 @@ const nodes = (dead: boolean) => ({
 });
 const inputs = (patienceSeconds = 0) => ({
   ...{ cluster: { kubeconfig: api.kubeconfig }, namespace: "edge", stack: "edge.dev", patienceSeconds },
+  namespaceUid: "",
 });
 const deleted = () => api.asked.filter((one) => one.startsWith("DELETE "));
 
@@ -74,6 +75,13 @@ test("a namespace that goes too begins to before its pods are waited for, and no
   assert.equal(api.asked[0], "DELETE /api/v1/namespaces/edge");
   assert.deepEqual(api.deleted, [{ preconditions: { uid: "uid-1" } }]);
   assert.deepEqual(lines(), []);
+
+  const { namespaceUid: _, ...old } = inputs();
+  for (const state of [inputs(), old]) {
+    api.asked.length = 0;
+    await provider.delete?.("id", state as Parameters<NonNullable<typeof provider.delete>>[1]);
+    assert.deepEqual(deleted(), [], "of a namespace that stays, and of one made by an older version");
+  }
 });
 
 test("a cluster that does not tell stops no destroy", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Home, type HomeArgs } from "../../components/home.ts";
+import { changed } from "../../resources/handler.ts";
 import { registered } from "../support/mocks.ts";
 
 const home = (news: Partial<HomeArgs> = {}) =>
@@ -52,9 +53,15 @@ test("a namespace that is made here and not kept begins to go while its pods end
   const going = async (news: Partial<HomeArgs>) =>
     (await home(news)).of("dead-pods").map(({ inputs }) => inputs.namespaceUid);
   assert.deepEqual(await going({ keep: false }), ["uid-of-home", "uid-of-home-nodes"]);
-  assert.deepEqual(await going({ keep: true }), [undefined, "uid-of-home-nodes"]);
+  assert.deepEqual(await going({ keep: true }), ["", "uid-of-home-nodes"]);
   const theirs = { name: "theirs", create: false };
-  assert.deepEqual(await going({ namespace: theirs, keep: false }), [undefined, "uid-of-home-nodes"]);
+  assert.deepEqual(await going({ namespace: theirs, keep: false }), ["", "uid-of-home-nodes"]);
+});
+
+test("a namespace that is kept from now on is known to be so by what would delete it", async () => {
+  const inputsOf = async (keep: boolean) => (await home({ keep })).one("dead-pods home-dead-pods").inputs;
+  const [gone, kept] = [await inputsOf(false), await inputsOf(true)];
+  assert.deepEqual(changed(gone, kept), ["namespaceUid"]);
 });
 
 test("the provider is bound to the named cluster, once that is known to be the right one", async () => {

@@ -24,9 +24,15 @@ const left = async (...ending: readonly object[]) => {
   return lines();
 };
 
-test("it is made without a question", async () => {
+test("it is made once no Deployment goes that the next one would be; one that stays is taken over", async () => {
+  api.answers = { [deployment]: named("store") };
   assert.equal((await provider.create(inputs())).id, "edge/store");
-  assert.deepEqual(api.asked, []);
+  api.answers = { [deployment]: named("store", { deletionTimestamp: "2026-01-01T00:00:00Z" }) };
+  await assert.rejects(provider.create(inputs()), { message: "Deployment edge/store still goes" });
+  const made = provider.create(inputs(60));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  api.answers = {};
+  assert.equal((await made).id, "edge/store");
 });
 
 test("nothing is left once neither pods nor the Deployment are there", async () => {
