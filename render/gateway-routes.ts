@@ -73,7 +73,7 @@ export function routes({ upstream, accounts, uploadsAtOnce, manifestsAtOnce }: R
         // time would count from here, so that who waits for room longer than this is cut at the first byte; and who has
         // sent much could pause for days.
         { handler: "timeouts", read_timeout: 5 * minute },
-        subroute([writersOnly(accounts), manifestLimit, ...toRegistry]),
+        subroute([writersOnly(accounts), nothingWithReads, manifestLimit, ...toRegistry]),
       ],
     ),
     route(undefined, [{ handler: "error", status_code: 404 }]),
@@ -99,12 +99,28 @@ const manifestLimit = route(
   [{ handler: "request_body", max_size: 4 * mebibyte }],
 );
 
+/** Who reads has nothing to say: a body that never comes would have a question to the registry not end. */
+const nothingWithReads = route(
+  [
+    { method: reading, header_regexp: { "Content-Length": { pattern: "[1-9]" } } },
+    { method: reading, header: { "Transfer-Encoding": ["*"] } },
+  ],
+  [{ handler: "error", status_code: 400 }],
+);
+
 /**
  * Each waits for its turn here, and holds up nobody after it: the gateway takes it as a whole, however slowly the client
- * does, and one that a dead connection to the store is asked for is given up soon.
+ * does, and one that a dead connection to the store is asked for is given up. One that is larger than images have
+ * them is read as its client takes it, who may not pause for long.
  */
 const manifestsInTurn = (upstream: string, most: number): Json =>
-  route([{ method: reading, ...manifests }], [proxy(upstream, "10s", { most, ahead: mebibyte })]);
+  route(
+    [{ method: reading, ...manifests }],
+    [
+      { handler: "timeouts", write_timeout: minute / 6 },
+      proxy(upstream, "20s", { most, ahead: mebibyte / 4, tries: "20s" }),
+    ],
+  );
 
 /**
  * Refuses who is none of the accounts before a password is looked at: Caddy would spend a second of a processor on

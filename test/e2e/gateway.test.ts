@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -222,11 +223,11 @@ test("the registry gets no credential and no forged origin; its errors come thro
 });
 
 test("a manifest waits while the registry reads two, but for no client that is slow and for none that it never reads", async () => {
-  const large = Buffer.alloc(1_000_000);
+  const large = Buffer.alloc(250_000);
   const silent: RequestListener = ({ url = "" }, response) => {
     if (!url.endsWith("/silent")) response.end(large);
   };
-  await inFrontOf(silent, async (asking) => {
+  await inFrontOf(silent, async (asking, port) => {
     const manifest = (name: string) => `/v2/team/app/manifests/${name}`;
     const soon = async (path: string) => {
       const { status, body } = await asking.send("GET", path, {
@@ -240,6 +241,17 @@ test("a manifest waits while the registry reads two, but for no client that is s
     );
     await soon(manifest("beside"));
     for (const one of slow) one.destroy();
+
+    for (const header of ["content-length: 1", "transfer-encoding: chunked"]) {
+      const options = { port, host: "127.0.0.1", ca: readFileSync(pod.authority) };
+      const promising = connect(options);
+      const head = [`GET ${manifest("1")} HTTP/1.1`, "host: a", header];
+      promising.write(`${[...head, `authorization: ${basic(puller).authorization}`].join("\r\n")}\r\n\r\n`);
+      const [said] = await once(promising, "data");
+      assert.match(`${said}`, /^HTTP\/1.1 400 /, "the body is not waited for");
+      promising.destroy();
+    }
+    await soon(manifest("after"));
 
     const given = ["GET", "HEAD"].map((method) =>
       asking.send(method, manifest("silent"), { account: puller }),
