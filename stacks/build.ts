@@ -12,10 +12,11 @@ import { certificates } from "./parts/certificates.ts";
 import { entrance, whomClientsTrust } from "./parts/exposure.ts";
 import { groundOf, type Surroundings } from "./parts/ground.ts";
 import { imageStorage } from "./parts/image-storage.ts";
-import { nodeTrust, pullProof, pullSecrets, trustsNodes } from "./parts/nodes.ts";
+import { nodeTrust, pullProof, pullSecrets } from "./parts/nodes.ts";
 import { broughtNames } from "./preflight/brought.ts";
 import { onceTrusted } from "./rotation.ts";
 import type { Settings } from "./settings.ts";
+import { trustsNodes } from "./trusting.ts";
 
 /** A registry, trusted by each node of the cluster. */
 export function build(settings: Settings, surroundings: Surroundings): Outputs {

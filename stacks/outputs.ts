@@ -6,7 +6,7 @@ import type { PullSecrets } from "../components/pull-secrets.ts";
 import { clientSetup } from "../render/client-setup.ts";
 import type { Certificates } from "./parts/certificates.ts";
 import type { Ground } from "./parts/ground.ts";
-import { shownOutside } from "./parts/nodes.ts";
+import { shownOutside } from "./trusting.ts";
 
 /** What a stack tells. The README's table lists the same names. */
 export interface Outputs {

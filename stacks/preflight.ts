@@ -22,6 +22,7 @@ import { servedBy } from "./preflight/served.ts";
 import { storageClassFor } from "./preflight/storage-class.ts";
 import { serverVersion, versionProblems } from "./preflight/version.ts";
 import type { Settings } from "./settings.ts";
+import { trustsNodes } from "./trusting.ts";
 
 /** What the cluster and the store say before anything is registered. */
 export interface Found {
@@ -69,8 +70,11 @@ export class PreflightError extends Error {}
  * others. In a preview one that does not answer is a warning.
  */
 export async function preflight(asked: Asked): Promise<Found> {
-  const [cluster, store] = await Promise.all([askCluster(asked), askStore(asked.settings, asked)]);
   const certificate = pemIn(asked);
+  const [cluster, store] = await Promise.all([
+    askCluster(asked, certificate.chain),
+    askStore(asked.settings, asked),
+  ]);
   const problems = [...cluster.problems, ...certificate.problems, ...store.problems];
   if (problems.length > 0) throw new PreflightError(problems.join("\n"));
   const warnings = [...nodePortWarnings(asked.settings), ...cluster.warnings, ...store.warnings];
@@ -84,9 +88,12 @@ function pemIn({ settings, now }: Asked): BroughtFound {
   return brought?.kind === "pem" ? judgePem(brought, settings, now) : { problems: [] };
 }
 
-async function askCluster({ settings, stack, preview, now }: Asked): Promise<Said<Found>> {
+async function askCluster(
+  { settings, stack, preview, now }: Asked,
+  given: Chain | undefined,
+): Promise<Said<Found>> {
   try {
-    return await ask(settings, stack, now);
+    return await ask(settings, stack, now, given);
   } catch (error) {
     if (!(error instanceof Unreachable || error instanceof ApiRefusal)) throw error;
     const sentence = `the cluster cannot be asked: ${error.message}`;
@@ -102,7 +109,12 @@ async function askCluster({ settings, stack, preview, now }: Asked): Promise<Sai
   }
 }
 
-async function ask(settings: Settings, stack: string, now: Date): Promise<Said<Found>> {
+async function ask(
+  settings: Settings,
+  stack: string,
+  now: Date,
+  given: Chain | undefined,
+): Promise<Said<Found>> {
   const client = new ClusterClient(settings.cluster);
   const namespace = settings.namespace.name;
   const { brought } = settings.certificate;
@@ -127,6 +139,10 @@ async function ask(settings: Settings, stack: string, now: Date): Promise<Said<F
     node: node.name,
     ingressClass: ingress?.className,
     controller: ingress?.controller,
+    trusting: trustsNodes(settings, {
+      ingress: ingress && led(ingress),
+      brought: certificate?.chain ?? given,
+    }),
   };
   const claimed = storage.claimed ?? false;
   const taken = await occupied(client, settings, place, stack);

@@ -5,8 +5,8 @@ import { NodeTrust } from "../../components/node-trust.ts";
 import { PullProof, type PullProofArgs } from "../../components/pull-proof.ts";
 import { PullSecrets } from "../../components/pull-secrets.ts";
 import { hostPort } from "../../render/names.ts";
-import type { Found } from "../preflight.ts";
 import type { Settings } from "../settings.ts";
+import { trustsNodes } from "../trusting.ts";
 import type { Ground } from "./ground.ts";
 
 /** The Secrets that pods pull with, where any namespace is to have one. */
@@ -40,17 +40,6 @@ export function nodeTrust(
     },
     inCluster,
   );
-}
-
-/** The chain that is shown to who comes from outside, where others made it and it was looked at. */
-export const shownOutside = ({ ingress, brought }: Found) => ingress?.chain ?? brought;
-
-/** Whether nodes are made to trust the registry: where all know its authority already, only if that is wished for. */
-export function trustsNodes({ nodeTrust, certificate }: Settings, found: Found): boolean {
-  if (nodeTrust.enabled === false) return false;
-  const shown = shownOutside(found);
-  if (shown === undefined) return certificate.brought === undefined;
-  return nodeTrust.enabled === true || !shown.isPublic;
 }
 
 /** What each node's hosts file gets. */

@@ -4,7 +4,7 @@ import { nodeTrustName, serverName, stackLabel } from "../../render/names.ts";
 import { command } from "../settings/problems.ts";
 import type { Settings } from "../settings.ts";
 
-type Asked = Pick<Settings, "expose" | "port" | "host" | "storage" | "nodeTrust">;
+type Asked = Pick<Settings, "expose" | "port" | "host" | "storage">;
 
 interface Port {
   readonly nodePort?: number;
@@ -56,13 +56,15 @@ interface Place {
   readonly ingressClass: string | undefined;
   /** The controller of that class, where clients come in by one. */
   readonly controller: string | undefined;
+  /** Whether nodes are made to trust it. */
+  readonly trusting: boolean;
 }
 
 /** Ports and names that others of the cluster have already, and that only one can have. */
 export async function occupied(
   client: ClusterClient,
   settings: Asked,
-  { node, ingressClass, controller }: Place,
+  { node, ingressClass, controller, trusting }: Place,
   stack: string,
 ): Promise<readonly string[]> {
   const others = async <T extends KubeObject>(path: string) =>
@@ -86,8 +88,7 @@ export async function occupied(
   ]);
   const problems = found.flat();
   // Who else has the port or the name is said above, where it is the cluster that gives it to one of them alone.
-  if (problems.length > 0 || settings.host === undefined || settings.nodeTrust.enabled === false)
-    return problems;
+  if (problems.length > 0 || settings.host === undefined || !trusting) return problems;
   const agents = `/api/v1/configmaps?labelSelector=app%3D${nodeTrustName}`;
   return others<Trusted>(agents).then(trustedAs(serverName(settings.host, settings.port)));
 }
@@ -156,7 +157,7 @@ const trustedAs = (name: string) => (agents: readonly Trusted[]) =>
     .filter(({ data }) => data?.registries?.split("\n").includes(name))
     .map(
       (agent) =>
-        `host: nodes trust ${name} as stack ${agent.metadata.labels?.[stackLabel]}'s already: ${command("host", "ANOTHER")}`,
+        `host: nodes trust ${name} as stack ${agent.metadata.labels?.[stackLabel]}'s already: destroy that one, or ${command("host", "ANOTHER")}`,
     );
 
 /** Before Traefik looks at any Ingress it passes on what one of these takes by the name that a client asks for. */

@@ -11,11 +11,11 @@ import { type Answers, refusal, sharedKubeApi } from "../support/kube-api.ts";
 const api = await sharedKubeApi();
 const stack = "edge-registry.dev";
 
-async function said(answers: Answers, settings: object = {}, controller = ingressNginx) {
+async function said(answers: Answers, settings: object = {}, controller = ingressNginx, trusting = true) {
   api.answers = answers;
   api.asked.length = 0;
   const client = new ClusterClient({ kubeconfig: api.kubeconfig });
-  const place = { node: "node-1", ingressClass: "nginx", controller };
+  const place = { node: "node-1", ingressClass: "nginx", controller, trusting };
   return occupied(client, meant({ ...least, ...settings }), place, stack);
 }
 
@@ -137,7 +137,7 @@ test("a name that nodes trust as another's is named with that stack, whatever le
   const balanced = { host: "registry.example", expose: "loadBalancer", storage: external };
   const asked = (answers: Answers, settings: object = {}) => said(answers, { ...balanced, ...settings });
   const sentence = (name: string) => [
-    `host: nodes trust ${name} as stack edge-registry.other's already: pulumi config set edge-registry:host ANOTHER`,
+    `host: nodes trust ${name} as stack edge-registry.other's already: destroy that one, or pulumi config set edge-registry:host ANOTHER`,
   ];
   assert.deepEqual(await asked(agent("192.0.2.1\nregistry.example\n")), sentence("registry.example"));
   const ported = agent("registry.example:8443\n");
@@ -146,11 +146,11 @@ test("a name that nodes trust as another's is named with that stack, whatever le
     [ported, {}],
     [agent("a.registry.example\n"), {}],
     [agent("registry.example\n", stack), {}],
-    [agent("registry.example\n"), { nodeTrust: "off", proof: "off" }],
     [{ [agents]: items(named("node-trust", owned("edge-registry.other"))) }, {}],
     [{ [agents]: refusal(403, "configmaps is forbidden") }, {}],
   ] as const)
     assert.deepEqual(await asked(answers, settings), []);
+  assert.deepEqual(await said(agent("registry.example\n"), balanced, ingressNginx, false), []);
 });
 
 test("who may not look at all of the cluster goes on without", async () => {
