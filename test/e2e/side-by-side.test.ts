@@ -119,6 +119,23 @@ test("both come up at once, and each node pulls from both", async () => {
   for (const { changes } of previews) assert.deepEqual(changes, []);
 });
 
+test("a third one for a name that nodes know already is refused, with the stack that has it", async () => {
+  const { nodeAddress, nodeTrust, ...settings } = settingsOf(passing);
+  const apart = { expose: "loadBalancer", namespace: "third-e2e", bucket: "registry-third" };
+  const third = await Site.create("third", { ...settings, ...apart });
+  try {
+    const { code, stdout, stderr } = await third.stack.up();
+    assert.notEqual(code, 0);
+    assert.match(
+      `${stdout}${stderr}`,
+      /host: nodes trust passing\.example as stack edge-registry\.passing\S*'s already/,
+    );
+    assert.equal(await kubectl("get", "namespace", "third-e2e", "--ignore-not-found"), "");
+  } finally {
+    await third.remove();
+  }
+});
+
 for (const host of [passing, ending])
   test(`${host}: an image of some MiB goes in and out, for those who may`, async () => {
     const image = `${host}/team/app:1`;
