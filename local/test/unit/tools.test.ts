@@ -53,6 +53,28 @@ for (const tool of built) {
   });
 }
 
+test("what many tools are built from has one version in all of them, so that it is compiled once", () => {
+  // Its own specification's other modules go with older ones; and what is a package or two is left as it is.
+  const apart = new Set(["runc", "github.com/coreos/go-systemd/v22"]);
+  const versions = new Map<string, Map<string, string[]>>();
+  for (const module of new Set(usual.map(({ module }) => module))) {
+    if (apart.has(basename(module))) continue;
+    const text = readFileSync(join(moduleDirectory(module), "go.mod"), "utf8");
+    for (const line of linesOf("require", text)) {
+      const [path = "", version = ""] = line.split(" ");
+      const had = versions.get(path) ?? new Map<string, string[]>();
+      had.set(version, [...(had.get(version) ?? []), basename(module)]);
+      versions.set(path, had);
+    }
+  }
+  const several = [...versions].filter(([path, had]) => had.size > 1 && !apart.has(path));
+  // Kubernetes' own modules have the version of the cluster, or that of those who only talk to it.
+  const many = several.filter(
+    ([path, had]) => !path.startsWith("k8s.io/") && [...had.values()].flat().length > 3,
+  );
+  assert.deepEqual(Object.fromEntries(many), {}, "run go get MODULE@NEWEST in those that have an older one");
+});
+
 test("every tool's module is there, with the checksums of what it pins", () => {
   for (const { module } of tools) {
     for (const file of ["go.mod", "go.sum"])
