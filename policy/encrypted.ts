@@ -19,6 +19,26 @@ interface Ingress {
 export const plainIngress = ({ spec }: Ingress): readonly string[] =>
   (spec?.tls ?? []).length > 0 ? [] : ["it has no tls"];
 
+/** A route of Traefik's that takes what is not encrypted. */
+export const plainRoute = ({ spec }: { readonly spec?: { readonly tls?: unknown } }): readonly string[] =>
+  spec?.tls === undefined ? ["it has no tls"] : [];
+
+interface ServiceMonitor {
+  readonly spec?: {
+    readonly endpoints?: readonly {
+      readonly path?: string;
+      readonly scheme?: string;
+      readonly tlsConfig?: { readonly insecureSkipVerify?: boolean };
+    }[];
+  };
+}
+
+/** Measures that are read in the clear, or from whoever answers. */
+export const plainMeasures = ({ spec }: ServiceMonitor): readonly string[] =>
+  (spec?.endpoints ?? [])
+    .filter(({ scheme, tlsConfig }) => scheme?.toLowerCase() !== "https" || tlsConfig?.insecureSkipVerify)
+    .map(({ path = "/metrics" }) => `${path} is read without TLS, or from whoever answers`);
+
 interface Caddy {
   readonly apps?: { readonly http?: { readonly servers?: Readonly<Record<string, Server>> } };
 }
@@ -30,6 +50,9 @@ interface Server {
 
 interface Distribution {
   readonly http?: { readonly addr?: string; readonly debug?: { readonly addr?: string } };
+  readonly notifications?: {
+    readonly endpoints?: readonly { readonly name?: string; readonly url?: string }[];
+  };
   readonly storage?: { readonly s3?: { readonly secure?: boolean; readonly regionendpoint?: string } };
 }
 
@@ -55,7 +78,7 @@ const configs: Readonly<Record<string, (config: Caddy & Distribution) => readonl
     Object.entries(apps?.http?.servers ?? {})
       .filter(([, { tls_connection_policies = [] }]) => tls_connection_policies.length === 0)
       .map(([name]) => `its server ${name} listens without TLS`),
-  "config.yml": ({ http, storage }) => [
+  "config.yml": ({ http, storage, notifications }) => [
     ...(isLoopback(http?.addr ?? "") ? [] : ["distribution listens without TLS beyond its pod"]),
     ...(isLoopback(http?.debug?.addr ?? "localhost")
       ? []
@@ -63,6 +86,9 @@ const configs: Readonly<Record<string, (config: Caddy & Distribution) => readonl
     ...(storage?.s3 && (storage.s3.secure === false || storage.s3.regionendpoint?.startsWith("http:"))
       ? ["the store is spoken to without TLS"]
       : []),
+    ...(notifications?.endpoints ?? [])
+      .filter(({ url = "" }) => !url.startsWith("https:"))
+      .map(({ name }) => `${name} is told of what happens without TLS`),
   ],
 };
 

@@ -1,4 +1,4 @@
-import { plainConfigs, plainIngress, plainProbes } from "./encrypted.ts";
+import { plainConfigs, plainIngress, plainMeasures, plainProbes, plainRoute } from "./encrypted.ts";
 import { notHardened, onTheNode } from "./hardened.ts";
 import { inTheMap, inThePod, inTheTexts } from "./plain-secrets.ts";
 import { type Pod, podOf } from "./pods.ts";
@@ -98,6 +98,8 @@ function plain(type: string, object: object): readonly string[] {
   const kinds: Readonly<Record<string, (object: object) => readonly string[]>> = {
     "kubernetes:core/v1:Secret": plainConfigs,
     "kubernetes:networking.k8s.io/v1:Ingress": plainIngress,
+    "kubernetes:traefik.io/v1alpha1:IngressRouteTCP": plainRoute,
+    "kubernetes:monitoring.coreos.com/v1:ServiceMonitor": plainMeasures,
     "pulumi:providers:minio": ({ minioSsl }: { minioSsl?: unknown }) =>
       `${minioSsl}` === "true" ? [] : ["the engine speaks to the store without TLS"],
   };

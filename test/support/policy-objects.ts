@@ -266,6 +266,30 @@ export const bad: readonly (readonly [
     "tls: the store is spoken to without TLS",
   ],
   [
+    "a receiver in the clear",
+    "kubernetes:core/v1:Secret",
+    encoded(
+      "config.yml",
+      '{"http":{"addr":"127.0.0.1:5000"},"notifications":{"endpoints":[{"name":"ci","url":"http://ci"}]}}',
+    ),
+    "tls: ci is told of what happens without TLS",
+  ],
+  [
+    "a route of Traefik's in the clear",
+    "kubernetes:traefik.io/v1alpha1:IngressRouteTCP",
+    { spec: { routes: [{ match: "HostSNI(`*`)" }] } },
+    "tls: it has no tls",
+  ],
+  [
+    "measures in the clear, and from whoever answers",
+    "kubernetes:monitoring.coreos.com/v1:ServiceMonitor",
+    {
+      spec: { endpoints: [{}, { path: "/more", scheme: "HTTPS", tlsConfig: { insecureSkipVerify: true } }] },
+    },
+    "tls: /metrics is read without TLS, or from whoever answers",
+    "tls: /more is read without TLS, or from whoever answers",
+  ],
+  [
     "the engine in the clear",
     "pulumi:providers:minio",
     { minioServer: "s:9000" },
