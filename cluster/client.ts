@@ -73,7 +73,7 @@ export class ClusterClient {
     await this.#text("PATCH", path, { metadata: { annotations } });
   }
 
-  /** With a uid, only that very object. */
+  /** With a uid, no other object of that name. */
   async delete(path: string, uid?: string): Promise<void> {
     const body = uid === undefined ? undefined : { preconditions: { uid } };
     await this.#ask("DELETE", path, body).catch(absentAsUndefined);
@@ -94,8 +94,10 @@ export class ClusterClient {
     const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
     const sent = body === undefined ? "" : JSON.stringify(body);
     const headers = {
-      ...{ ...options.headers, accept: "application/json", "content-type": type },
-      ...(sent !== "" && { "content-length": Buffer.byteLength(sent) }), // of a DELETE Node says none by itself
+      ...options.headers,
+      accept: "application/json",
+      "content-type": type,
+      ...(sent !== "" && { "content-length": Buffer.byteLength(sent) }), // which Node leaves out of a DELETE
     };
     const url = new URL(`${this.server.replace(/\/$/, "")}${path}`);
     const { status, text } = await send(url, { ...options, headers }, sent).catch((error) => {

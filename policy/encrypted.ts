@@ -35,9 +35,10 @@ interface ServiceMonitor {
 
 /** Measures that are read in the clear, or from whoever answers. */
 export const plainMeasures = ({ spec }: ServiceMonitor): readonly string[] =>
-  (spec?.endpoints ?? [])
-    .filter(({ scheme, tlsConfig }) => scheme?.toLowerCase() !== "https" || tlsConfig?.insecureSkipVerify)
-    .map(({ path = "/metrics" }) => `${path} is read without TLS, or from whoever answers`);
+  (spec?.endpoints ?? []).flatMap(({ path = "/metrics", scheme, tlsConfig }) => [
+    ...(scheme?.toLowerCase() === "https" ? [] : [`${path} is read without TLS`]),
+    ...(tlsConfig?.insecureSkipVerify ? [`${path} is read from whoever answers`] : []),
+  ]);
 
 interface Caddy {
   readonly apps?: { readonly http?: { readonly servers?: Readonly<Record<string, Server>> } };
@@ -88,7 +89,7 @@ const configs: Readonly<Record<string, (config: Caddy & Distribution) => readonl
       : []),
     ...(notifications?.endpoints ?? [])
       .filter(({ url = "" }) => !url.startsWith("https:"))
-      .map(({ name }) => `${name} is told of what happens without TLS`),
+      .map(({ name }) => `notifications go to ${name} without TLS`),
   ],
 };
 

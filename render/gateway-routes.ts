@@ -10,7 +10,7 @@ export interface GatewayAccount {
   readonly hash: string;
 }
 
-/** Whom the gateway asks for what, and for whom. */
+/** What the routes are made from. */
 export interface RoutesArgs {
   /** The registry, as host:port; it has no accounts of its own. */
   readonly upstream: string;
@@ -31,7 +31,7 @@ type Headers = Readonly<Record<string, readonly string[]>>;
 
 const reading = ["GET", "HEAD", "OPTIONS"];
 const mebibyte = 1024 * 1024;
-const minute = 60e9; // in nanoseconds, as this handler takes no other unit
+const second = 1e9; // in nanoseconds, as this handler takes no other unit
 const nothing = [{ method: ["NONE"] }];
 const realm = "Edge Registry";
 /** Only what the registry answers leaves a connection open, as that is for those who signed in. */
@@ -72,7 +72,7 @@ export function routes({ upstream, accounts, uploadsAtOnce, manifestsAtOnce }: R
         // Bodies may take as long as they want, and an edge's link may pause, but not for ever. With `read_min_rate` the
         // time would count from here, so that who waits for room longer than this is cut at the first byte; and who has
         // sent much could pause for days.
-        { handler: "timeouts", read_timeout: 5 * minute },
+        { handler: "timeouts", read_timeout: 300 * second },
         subroute([writersOnly(accounts), nothingWithReads, manifestLimit, ...toRegistry]),
       ],
     ),
@@ -109,15 +109,16 @@ const nothingWithReads = route(
 );
 
 /**
- * Each waits for its turn here, and holds up nobody after it: the gateway takes it as a whole, however slowly the client
- * does, and one that a dead connection to the store is asked for is given up. One that is larger than images have
- * them is read as its client takes it, who may not pause for long.
+ * More at a time would have distribution greet its store anew: see `storeConnectionsKept`. So that a slow client holds up
+ * nobody, the gateway takes each as a whole; of a larger one than images have the client may not pause for long. One that
+ * the store does not answer is given up.
  */
 const manifestsInTurn = (upstream: string, most: number): Json =>
   route(
     [{ method: reading, ...manifests }],
     [
-      { handler: "timeouts", write_timeout: minute / 6 },
+      { handler: "timeouts", write_timeout: 10 * second },
+      // The wait for a turn counts as trying: with less, whoever waited longer would not be tried again.
       proxy(upstream, "20s", { most, ahead: mebibyte / 4, tries: "20s" }),
     ],
   );

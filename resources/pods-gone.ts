@@ -16,8 +16,8 @@ interface Inputs {
 }
 
 /**
- * Waits until nothing is left of a Deployment whose deletion is not awaited, when it is deleted, and again before another
- * is made, which would be the one that is just going. Made before the Deployment, and so deleted after it.
+ * Waits, when it is deleted, until nothing is left of a Deployment whose deletion is not awaited. When it is made, it waits
+ * until none of that name is still going, which the next one would be. Made before the Deployment, and so deleted after it.
  */
 export class PodsGone extends OwnResource {
   constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {

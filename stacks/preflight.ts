@@ -90,10 +90,10 @@ function pemIn({ settings, now }: Asked): BroughtFound {
 
 async function askCluster(
   { settings, stack, preview, now }: Asked,
-  given: Chain | undefined,
+  pem: Chain | undefined,
 ): Promise<Said<Found>> {
   try {
-    return await ask(settings, stack, now, given);
+    return await ask(settings, stack, now, pem);
   } catch (error) {
     if (!(error instanceof Unreachable || error instanceof ApiRefusal)) throw error;
     const sentence = `the cluster cannot be asked: ${error.message}`;
@@ -113,7 +113,7 @@ async function ask(
   settings: Settings,
   stack: string,
   now: Date,
-  given: Chain | undefined,
+  pem: Chain | undefined,
 ): Promise<Said<Found>> {
   const client = new ClusterClient(settings.cluster);
   const namespace = settings.namespace.name;
@@ -139,10 +139,7 @@ async function ask(
     node: node.name,
     ingressClass: ingress?.className,
     controller: ingress?.controller,
-    trusting: trustsNodes(settings, {
-      ingress: ingress && led(ingress),
-      brought: certificate?.chain ?? given,
-    }),
+    trusting: trustsNodes(settings, { ingress, brought: certificate?.chain ?? pem }),
   };
   const claimed = storage.claimed ?? false;
   const taken = await occupied(client, settings, place, stack);

@@ -1,7 +1,7 @@
 import type { Found } from "./preflight.ts";
 import type { Settings } from "./settings.ts";
 
-/** What is known of what clients are shown. */
+/** What others made for clients to be shown, as far as it was looked at. */
 interface Shown {
   readonly ingress?: Found["ingress"] | undefined;
   readonly brought?: Found["brought"] | undefined;

@@ -43,8 +43,8 @@ interface IngressRouteTcp extends KubeObject {
   readonly spec: { readonly routes?: readonly { readonly match?: string }[] };
 }
 
-/** What another stack has its agents on the nodes do. */
-interface Trusted extends KubeObject {
+/** The ConfigMap that a stack's agents on the nodes go by. */
+interface AgentFiles extends KubeObject {
   readonly data?: { readonly registries?: string };
 }
 
@@ -73,6 +73,7 @@ export async function occupied(
         labels?.[stackLabel] !== stack && deletionTimestamp === undefined,
     );
   const { expose } = settings;
+  const agents = `/api/v1/configmaps?labelSelector=app%3D${nodeTrustName}`;
   const onNode = `/api/v1/pods?fieldSelector=spec.nodeName%3D${node}`;
   const found = await Promise.all([
     expose.kind === "nodePort" ? others<Service>("/api/v1/services").then(nodePorts(settings)) : [],
@@ -85,12 +86,11 @@ export async function occupied(
     controller === traefik
       ? others<IngressRouteTcp>("/apis/traefik.io/v1alpha1/ingressroutetcps").then(passedOn(settings))
       : [],
+    trusting && settings.host !== undefined
+      ? others<AgentFiles>(agents).then(trustedAs(serverName(settings.host, settings.port)))
+      : [],
   ]);
-  const problems = found.flat();
-  // Who else has the port or the name is said above, where it is the cluster that gives it to one of them alone.
-  if (problems.length > 0 || settings.host === undefined || !trusting) return problems;
-  const agents = `/api/v1/configmaps?labelSelector=app%3D${nodeTrustName}`;
-  return others<Trusted>(agents).then(trustedAs(serverName(settings.host, settings.port)));
+  return found.flat();
 }
 
 /** Who may not look at all of a cluster is told later, by what fails then; one that lacks a kind has no object of it. */
@@ -152,7 +152,7 @@ const hosts =
       );
 
 /** A node trusts one authority for each name and port. */
-const trustedAs = (name: string) => (agents: readonly Trusted[]) =>
+const trustedAs = (name: string) => (agents: readonly AgentFiles[]) =>
   agents
     .filter(({ data }) => data?.registries?.split("\n").includes(name))
     .map(

@@ -36,7 +36,7 @@ export class KubeApi {
   readonly asked: string[] = [];
   /** The bodies of what was created. */
   readonly created: unknown[] = [];
-  /** What was said of what was deleted, where something was. */
+  /** The bodies of what was deleted, where there were any. */
   readonly deleted: unknown[] = [];
   /** The bodies of what was changed. */
   readonly patched: unknown[] = [];

@@ -272,7 +272,7 @@ export const bad: readonly (readonly [
       "config.yml",
       '{"http":{"addr":"127.0.0.1:5000"},"notifications":{"endpoints":[{"name":"ci","url":"http://ci"}]}}',
     ),
-    "tls: ci is told of what happens without TLS",
+    "tls: notifications go to ci without TLS",
   ],
   [
     "a route of Traefik's in the clear",
@@ -286,8 +286,8 @@ export const bad: readonly (readonly [
     {
       spec: { endpoints: [{}, { path: "/more", scheme: "HTTPS", tlsConfig: { insecureSkipVerify: true } }] },
     },
-    "tls: /metrics is read without TLS, or from whoever answers",
-    "tls: /more is read without TLS, or from whoever answers",
+    "tls: /metrics is read without TLS",
+    "tls: /more is read from whoever answers",
   ],
   [
     "the engine in the clear",

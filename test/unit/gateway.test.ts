@@ -103,6 +103,12 @@ test("what is written waits where the registry has no memory for it, and manifes
   assert.deepEqual(limits({ uploadsAtOnce: 7, manifestsAtOnce: 2 }), [0, 2, 0, 7, 0]);
 });
 
+test("a manifest is taken before its client takes it, and a larger one is not paused over for long", () => {
+  const config = parsed({ manifestsAtOnce: 2 });
+  assert.deepEqual(all(config, "response_buffers"), [256 * 1024]);
+  assert.deepEqual(all(config, "write_timeout"), [10e9]);
+});
+
 test("text is taken as it is, never as the name of a value", () => {
   assert.equal(literal("a {env.HOME} \\{b}"), "a \\{env.HOME\\} \\\\{b\\}");
   assert.doesNotMatch(literal("{env.HOME}"), /(^|[^\\])[{}]/);

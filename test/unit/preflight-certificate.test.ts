@@ -67,6 +67,26 @@ test("a Secret's own authority is the one that nodes get, or the one of the sett
   assert.equal(other.brought?.authority, bundleOf([chains.intermediate]));
 });
 
+test("nodes that trust another stack by the name are noticed, wherever the certificate is brought from", async () => {
+  const agent = {
+    ...named("node-trust", { labels: { "edge-registry/stack": "edge-registry.other" } }),
+    data: { registries: "registry.example.com:5045\n" },
+  };
+  const answers = {
+    [path]: secret({ ...whole, "ca.crt": chains.root }),
+    "/api/v1/configmaps?labelSelector=app=node-trust": items(agent),
+  };
+  const pem = {
+    ...{ certificate: whole["tls.crt"], privateKey: pair.privateKey },
+    caCertificate: chains.root,
+  };
+  for (const certificate of [pem, { secretName: "registry-tls" }])
+    await assert.rejects(
+      asked(answers, certificate, true),
+      /host: nodes trust registry\.example\.com:5045 as stack/,
+    );
+});
+
 test("a Secret that is not there, of another type, or empty until its issuer is done, is told", async () => {
   const create = "kubectl -n edge create secret tls";
   assert.deepEqual(await refused({}), [

@@ -31,7 +31,7 @@ const registry = (news: Partial<typeof parts> = {}) =>
     return void new Registry("registry", {
       ...{
         namespace: "edge",
-        namespaceGoes: false,
+        namespaceGoes: true,
         stack: "p.s",
         cluster: {},
         node: "node-1",
@@ -65,6 +65,7 @@ test("the registry's config names the bucket and its keys, its gateway the accou
   for (const part of ["https://s:9000", "a-key", "s-key", "generated-password-of-registry-http-secret"])
     assert.ok(config["config.yml"].includes(part), part);
   assert.ok(config["caddy.json"].includes("ci"));
+  assert.match(config["caddy.json"], /"max_conns_per_host":2,/, "its store is near");
   assert.equal(config["ca.crt"], "ca");
   const { containers, spec } = podsIn(recorded, "Deployment registry");
   assert.deepEqual(
@@ -74,7 +75,7 @@ test("the registry's config names the bucket and its keys, its gateway the accou
   assert.deepEqual(containers[1]?.ports, [{ name: "https", containerPort: 5045, hostPort: 5045 }]);
   assert.ok(spec.terminationGracePeriodSeconds > 30);
   const gone = recorded.one("pods-gone registry-gone").inputs;
-  assert.partialDeepStrictEqual(gone, { namespace: "edge", app: "registry" });
+  assert.partialDeepStrictEqual(gone, { namespace: "edge", app: "registry", namespaceGoes: true });
   assert.ok(Number(gone.patienceSeconds) > spec.terminationGracePeriodSeconds);
   assert.ok(recorded.one("Deployment registry").dependsOn.includes("registry-gone"));
 });

@@ -60,6 +60,11 @@ describe("of an external store", () => {
     const recorded = await stackOf({ storage: { ...external, region: "eu-1", pathStyle: false } });
     const config = Object(recorded.one("Secret registry-config").inputs.stringData);
     assert.deepEqual(Object.keys(config), ["caddy.json", "config.yml"]);
+    assert.doesNotMatch(
+      config["caddy.json"],
+      /"max_conns_per_host":2,/,
+      "far away, much is asked for at a time",
+    );
     const { s3 } = JSON.parse(config["config.yml"]).storage;
     assert.deepEqual(
       [s3.regionendpoint, s3.region, s3.forcepathstyle, s3.bucket, s3.accesskey, s3.secretkey],
