@@ -88,7 +88,11 @@ export const errorRoutes: readonly Json[] = [
   onError([403], "DENIED", "this account may only pull"),
   onError([404], "NAME_UNKNOWN", "no such path: the registry's API is below /v2/"),
   onError([413], "SIZE_INVALID", "a manifest may have 4 MiB at the most"),
-  onError([502, 503, 504], "UNAVAILABLE", "the registry is starting or its store does not answer, try again"),
+  onError(
+    [502, 503, 504],
+    "UNAVAILABLE",
+    "the registry is starting, or its store does not answer or is full: try again",
+  ),
   route(undefined, [answer("{http.error.status_code}", "UNKNOWN", "the request was not understood")]),
 ];
 

@@ -17,9 +17,10 @@ test("a body larger than the disk is refused, and what was there stays to be pul
   const digest = await digestOfMebibytes("larger", 160);
   await besieged.unnoticed(async () => {
     const bytes = Readable.from(mebibytes("larger", 160));
+    // Where the registry's refusal ends its connection before the gateway has read it, the gateway says 502 itself.
     await assert.rejects(
       upload(client, pusher, repository, { digest, bytes }),
-      /got (4\d\d|50[37])|ECONNRESET|EPIPE/,
+      /got (4\d\d|50[237])|ECONNRESET|EPIPE/,
     );
   });
   assert.equal(await besieged.has(`blobs/${digest}`), false);

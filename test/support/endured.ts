@@ -10,7 +10,7 @@ export const answerSeconds = 60;
 
 /** What the registry itself, or the network, says of a fault that will pass. */
 const clear = [
-  /UNAVAILABLE: the registry (is starting or its store does not answer, try again|cannot use its store now)/,
+  /UNAVAILABLE: the registry (is starting, or its store does not answer or is full: try again|cannot use its store now)/,
   // The same, where there is no room for the sentence.
   /(502 Bad Gateway|503 Service Unavailable|504 Gateway Timeout) \(HEAD responses have no body/,
   /connection refused/,
