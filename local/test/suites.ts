@@ -71,6 +71,7 @@ export const e2eSuites: readonly Suite[] = [
   {
     ...e2e(product, "gateway", 150, "tools", [
       "gateway",
+      "gateway-turns",
       "gateway-reload",
       "renewed-certificate",
       "replicas",

@@ -5,8 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from "node:http";
+import { request as httpRequest, type IncomingMessage, type RequestListener } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
@@ -15,8 +14,8 @@ import { connect } from "node:tls";
 import { digestOf, digestOfMebibytes, digestOfSlowly, mebibytes, upload } from "../support/blobs.ts";
 import { Crane } from "../support/crane.ts";
 import { basic, HttpsClient } from "../support/https.ts";
+import { inFrontOf } from "../support/in-front-of.ts";
 import { putManifest } from "../support/manifests.ts";
-import { freePort } from "../support/program.ts";
 import { type KnownAccount, RegistryPod } from "../support/registry-pod.ts";
 
 const indexType = "application/vnd.oci.image.index.v1+json";
@@ -175,25 +174,6 @@ test("it is served by address, by any name, from TLS 1.2 on, and never in the cl
   assert.equal(statusCode, 400);
 });
 
-/** Asks another gateway, behind which something else answers than a registry. */
-async function inFrontOf(
-  answer: RequestListener,
-  work: (client: HttpsClient, port: number) => Promise<void>,
-) {
-  const server = createServer(answer);
-  const [behind, port] = [await freePort(), await freePort()];
-  await once(server.listen(behind, "127.0.0.1"), "listening");
-  const gateway = await pod.gatewayTo(behind, port);
-  try {
-    await gateway.start();
-    await work(new HttpsClient(port, pod.authority), port);
-  } finally {
-    await gateway.kill();
-    server.closeAllConnections();
-    server.close();
-  }
-}
-
 test("the registry gets no credential and no forged origin; its errors come through but for its own failure", async () => {
   const seen: IncomingMessage[] = [];
   const echo: RequestListener = (request, response) => {
@@ -201,7 +181,7 @@ test("the registry gets no credential and no forged origin; its errors come thro
     response.writeHead(Number(request.url?.split("/").at(-1)), { "content-type": "application/json" });
     response.end('{"errors":[{"code":"TOOMANYREQUESTS","message":"its own","detail":"secret place"}]}');
   };
-  await inFrontOf(echo, async (echoing, port) => {
+  await inFrontOf(pod, echo, async (echoing, port) => {
     const names = [
       "x-forwarded-for",
       "x-forwarded-host",
@@ -220,54 +200,6 @@ test("the registry gets no credential and no forged origin; its errors come thro
     assert.deepEqual([failed.status, failed.code], [503, "UNAVAILABLE"]);
     assert.doesNotMatch(failed.body.toString(), /secret place/);
   });
-});
-
-test("a manifest waits while the registry reads two, but not for one that it never reads, nor for a body that never comes", async () => {
-  const silent: RequestListener = ({ url = "" }, response) => {
-    if (!url.endsWith("/silent")) response.end("{}");
-  };
-  await inFrontOf(silent, async (asking, port) => {
-    const manifest = (name: string) => `/v2/team/app/manifests/${name}`;
-    const soon = async (path: string) => {
-      const signal = AbortSignal.timeout(5000);
-      assert.equal((await asking.send("GET", path, { account: puller, signal })).status, 200);
-    };
-    for (const header of ["content-length: 1", "transfer-encoding: chunked"]) {
-      const options = { port, host: "127.0.0.1", ca: readFileSync(pod.authority) };
-      const promising = connect(options);
-      const head = [`GET ${manifest("1")} HTTP/1.1`, "host: a", header];
-      promising.write(`${[...head, `authorization: ${basic(puller).authorization}`].join("\r\n")}\r\n\r\n`);
-      const [said] = await once(promising, "data");
-      assert.match(`${said}`, /^HTTP\/1.1 400 /, "the body is not waited for");
-      promising.destroy();
-    }
-    await soon(manifest("after"));
-
-    const given = ["GET", "HEAD"].map((method) =>
-      asking.send(method, manifest("silent"), { account: puller }),
-    );
-    await delay(500);
-    const next = asking.send("GET", manifest("next"), { account: puller });
-    await soon("/v2/team/app/blobs/sha256:beside");
-    assert.equal(await Promise.race([next.then(() => "answered"), delay(1000, "waits")]), "waits");
-    for (const one of await Promise.all(given)) assert.equal(one.status, 504);
-    assert.equal((await next).status, 200);
-  });
-});
-
-test("who pauses over a large manifest is let go, and the next one is served", async () => {
-  const larger = Buffer.alloc(32 * 1024 * 1024); // than what the kernel takes for a client
-  await inFrontOf(
-    (_, response) => response.end(larger),
-    async (asking) => {
-      const open = (name: string, signal = AbortSignal.timeout(60_000)) =>
-        asking.open("GET", `/v2/team/app/manifests/${name}`, { account: puller, signal });
-      const pausing = await Promise.all(["1", "2"].map((name) => open(name)));
-      const next = await open("3", AbortSignal.timeout(20_000));
-      assert.equal(next.statusCode, 200);
-      for (const one of [...pausing, next]) one.on("error", () => undefined).destroy();
-    },
-  );
 });
 
 test("a registry that is gone is said to be so at once, and the gateway lives on", async () => {

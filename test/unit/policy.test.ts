@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { rules } from "../../policy/rules.ts";
+import { inTheClear } from "../support/plain-objects.ts";
 import { bad, deployment, workload } from "../support/policy-objects.ts";
 import { identityOf } from "../support/recorded.ts";
 import { variants } from "../support/stacks.ts";
@@ -23,11 +24,13 @@ test("what the bad ones below differ from keeps to the rules", () => {
   assert.deepEqual(judged(deployment, workload()), []);
 });
 
-for (const [what, type, object, ...said] of bad)
+const refused = [...bad, ...inTheClear];
+
+for (const [what, type, object, ...said] of refused)
   test(`refused: ${what}`, () => assert.deepEqual(judged(type, object), said));
 
 test("each rule refuses something", () => {
-  const refusing = bad.flatMap(([, , , ...said]) => said.map((fault) => fault.split(":")[0]));
+  const refusing = refused.flatMap(([, , , ...said]) => said.map((fault) => fault.split(":")[0]));
   for (const { name } of rules) assert.ok(refusing.includes(name), name);
 });
 
