@@ -133,8 +133,8 @@ run() {
       reconcile || :
       # Only a pass that had nothing to do proves that what was seen is right.
       if [ -z "$wrote" ]; then seen=$now; else seen=''; fi
-      # A state that cannot be written, as on a full disk, must not end the loop.
-      echo "$reason" >"$STATE/reason" || :
+      # In one step, for the probe that reads it. A state that cannot be written must not end the loop.
+      { echo "$reason" >"$STATE/reason.new" && mv -f "$STATE/reason.new" "$STATE/reason"; } || :
       [ "$reason $asides" = "$said" ] || echo "${reason:-all is in its place}${asides:+; ${asides%; }}"
     fi
     idle=$((idle + 1))

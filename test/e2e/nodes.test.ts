@@ -65,11 +65,14 @@ test("up fails for the node whose containerd looks nowhere, by name and with wha
   assert.notEqual(code, 0);
   assert.ok(stdout.includes(told), stdout);
   assert.doesNotMatch(stdout, /node-[13] does not/);
-  await eventually("the cluster to count that one as unavailable", 60, async () => {
+  // A probe that did not get through is repeated after two minutes only.
+  await eventually("the cluster to count that one as unavailable", 150, async () => {
     const status = ["get", "daemonset", "node-trust", "-o", "jsonpath={.status.numberUnavailable}"];
     const count = await kubectl("-n", namespace, ...status);
     if (count === "1") return true;
-    throw new Error(`${count || 0} are unavailable`);
+    const columns = "custom-columns=:spec.nodeName,:.status.conditions[?(@.type=='Ready')]";
+    const pods = await kubectl("-n", namespace, "get", "pods", "--no-headers", "-o", columns);
+    throw new Error(`${count || 0} are unavailable:\n${pods}`);
   });
   // It ends with 1, as one of them does not.
   const view = await run("sh", ["-c", `node ${join(checkout, "commands/nodes.ts")} || true`]);
