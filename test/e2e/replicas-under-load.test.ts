@@ -97,8 +97,9 @@ test("one of them is killed every five seconds, and no push and no pull fails", 
     let ready = await bothServing();
     for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
       const began = performance.now();
+      const due = sleep(5000);
       await kills[rounds.length % kills.length]?.(ready[randomInt(2)] ?? assert.fail("nobody serves"));
-      await sleep(5000);
+      await due;
       ready = await bothServing();
       rounds.push((performance.now() - began) / 1000);
     }
