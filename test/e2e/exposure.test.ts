@@ -11,6 +11,7 @@ import { pushLarge } from "../support/large-image.ts";
 import { Load } from "../support/load.ts";
 import { onNode, trustOnEach } from "../support/nodes.ts";
 import { s3ServerOutside } from "../support/outside.ts";
+import { pipeline } from "../support/pipeline.ts";
 import { nodesOf, proofs } from "../support/proofs.ts";
 import type { S3Server } from "../support/s3-server.ts";
 import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
@@ -134,20 +135,26 @@ test("pods push by the internal address, a port-forward is the registry too, and
   await kubectl("-n", apps, "delete", "pod", "--all", "--wait=false");
 });
 
-test("nothing changes by itself, and a job can tell", async () => {
-  const flags = { args: ["--expect-no-changes"] };
-  assert.deepEqual((await site.must("up")).changes, []);
+/** Runs what docs/ci.md has a job run, and expects it to end with this code. */
+async function job(script: string, code: number, env: Readonly<Record<string, string>> = {}) {
+  const ran = await site.stack.job(script, env);
+  assert.equal(ran.code, code, `${script}\n${ran.stdout}${ran.stderr}`);
+  return ran.stdout;
+}
+
+test("nothing changes by itself, and the jobs of docs/ci.md can tell", async () => {
+  const up = await job(pipeline.merged, 0);
+  assert.match(up, /^Resources:\n +\d+ unchanged\n/m);
+  assert.equal(up.trim().split("\n").at(-1), person.outputs.url);
   const { steps } = await site.must("refresh");
   assert.deepEqual([...new Set(steps.map(({ op }) => op))], ["refresh"]);
-  assert.equal((await site.stack.preview(flags)).code, 0);
+  await job(pipeline.nightly, 0);
   await site.set({ replicas: "3" });
-  const run = await site.stack.preview(flags);
-  assert.deepEqual(
-    [run.code, run.changes],
-    [7, ["update Deployment registry", "update deployment-ready registry-ready"]],
-  );
+  assert.match(await job(pipeline.proposed, 0), /^ +~ replicas *: 2 => 3$/m);
+  assert.match(await job(pipeline.nightly, 7), /^ +~ replicas *: 2 => 3$/m);
   await site.set({ replicas: "none" });
-  assert.equal((await site.stack.preview()).code, 1);
+  await job(pipeline.proposed, 1);
+  await job(pipeline.proposed, 6, { STACK: "nowhere" });
   await site.set({ replicas: "2" });
 });
 
@@ -199,7 +206,7 @@ test("all that was acknowledged is there", async () => {
 });
 
 test("destroy leaves nothing, in the cluster, on the nodes or in the S3 service", async () => {
-  await site.must("destroy");
+  await job(pipeline.takenAway, 0);
   for (const name of [namespace, `${namespace}-nodes`])
     assert.equal(await kubectl("get", "namespace", name, "--ignore-not-found"), "");
   assert.equal(await kubectl("-n", apps, "get", "secrets", "-o", "name"), "secret/client\n");

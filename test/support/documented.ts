@@ -2,14 +2,18 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkout } from "./site.ts";
 
-/** The lines of the shell blocks below a heading of `docs/operations.md`, up to the next heading. */
-export async function documented(heading: string): Promise<readonly string[]> {
-  const text = await readFile(join(checkout, "docs/operations.md"), "utf8");
+/** The shell blocks below a heading of a document in `docs`, up to the next heading. */
+export async function blocksBelow(heading: string, document: string): Promise<readonly string[]> {
+  const text = await readFile(join(checkout, "docs", document), "utf8");
   const section = text.split(/^#+ /m).find((part) => part.startsWith(`${heading}\n`));
-  const blocks = [...(section ?? "").matchAll(/^```sh\n(.*?)^```$/gms)];
-  const lines = blocks.flatMap(([, block = ""]) => block.trim().split("\n"));
-  if (lines.length === 0) throw new Error(`expected commands below "${heading}"`);
-  return lines;
+  const blocks = [...(section ?? "").matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+  if (blocks.length === 0) throw new Error(`expected commands below "${heading}" in ${document}`);
+  return blocks;
+}
+
+/** The lines of those blocks in `docs/operations.md`. */
+export async function documented(heading: string): Promise<readonly string[]> {
+  return (await blocksBelow(heading, "operations.md")).flatMap((block) => block.trim().split("\n"));
 }
 
 /** The words of a line for `pulumi`, as a shell would cut it. */

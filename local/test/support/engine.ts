@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { dump, load } from "js-yaml";
@@ -31,6 +31,9 @@ export function succeeded(run: Run): Run {
   const said = [...run.errors, run.stdout, run.stderr].join("\n");
   throw new Error(`expected success, got exit code ${run.code} and\n${said}`);
 }
+
+/** What a script did. */
+export type Job = Pick<Run, "code" | "stdout" | "stderr">;
 
 export interface Deployed {
   readonly urn: string;
@@ -152,6 +155,24 @@ export class Stack {
   /** Every other pulumi command, e.g. `stack.command("state", "delete", urn)`. */
   command(...args: string[]): Promise<Run> {
     return this.#run(args, {});
+  }
+
+  /** Runs what a job of a pipeline does, in a checkout that has the stack's settings beside the program. */
+  async job(script: string, env: Readonly<Record<string, string>> = {}): Promise<Job> {
+    const checkout = path.join(this.#home, "checkout");
+    const settings = path.basename(this.#config);
+    await rm(checkout, { recursive: true, force: true });
+    await mkdir(checkout);
+    for (const name of await readdir(this.#project))
+      if (name !== settings) await symlink(path.join(this.#project, name), path.join(checkout, name));
+    await cp(this.#config, path.join(checkout, settings));
+    if (script.includes("pulumi up")) this.#deployed = true;
+    const options = { cwd: checkout, env: { ...this.#env, STACK: this.#name, ...env }, maxBuffer: 1 << 28 };
+    return new Promise((resolve) => {
+      execFile("bash", ["-ec", script], options, (error, stdout, stderr) =>
+        resolve({ code: error ? Number(error.code ?? 255) : 0, stdout, stderr }),
+      );
+    });
   }
 
   /** The state as stored: secrets are ciphertext. */
