@@ -103,7 +103,8 @@ export class NodeTrust extends pulumi.ComponentResource {
                   command: ["sh", "/trust/trust.sh", "run"],
                   // Once a first pass is over, Ready is a node where nothing keeps the agent from its work.
                   startupProbe: { ...tells("[ -e /state/reason ]"), periodSeconds: 1, failureThreshold: 300 },
-                  readinessProbe: { ...tells(nothingInTheWay), periodSeconds: 120, failureThreshold: 1 },
+                  // A kubelet that has just started puts its first look off by up to a period.
+                  readinessProbe: { ...tells(nothingInTheWay), periodSeconds: 60, failureThreshold: 1 },
                   securityContext: {
                     runAsUser: 0,
                     allowPrivilegeEscalation: false,

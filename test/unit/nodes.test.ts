@@ -64,7 +64,7 @@ test("node trust is an agent on every node, its watch and its departure", async 
   assert.equal(container?.securityContext.seLinuxOptions.type, "spc_t");
   // Soon asked when it starts, seldom afterwards.
   const { startupProbe, readinessProbe } = Object(container);
-  assert.deepEqual([startupProbe.periodSeconds, readinessProbe.periodSeconds], [1, 120]);
+  assert.deepEqual([startupProbe.periodSeconds, readinessProbe.periodSeconds], [1, 60]);
   assert.partialDeepStrictEqual(spec.volumes, [{ name: "host-etc", hostPath: { path: "/etc" } }]);
   assert.partialDeepStrictEqual(container?.volumeMounts, [{ name: "host-etc", mountPath: "/host/etc" }]);
   const where = { cluster: { context: "site" }, namespace: "edge", daemonSet: "node-trust" };
