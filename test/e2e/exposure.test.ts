@@ -152,6 +152,8 @@ test("nothing changes by itself, and the jobs of docs/ci.md can tell", async () 
   await site.set({ replicas: "3" });
   assert.match(await job(pipeline.proposed, 0), /^ +~ replicas *: 2 => 3$/m);
   assert.match(await job(pipeline.nightly, 7), /^ +~ replicas *: 2 => 3$/m);
+  const { changes } = await site.must("preview");
+  assert.deepEqual(changes, ["update Deployment registry", "update deployment-ready registry-ready"]);
   await site.set({ replicas: "none" });
   await job(pipeline.proposed, 1);
   await job(pipeline.proposed, 6, { STACK: "nowhere" });

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ExecFileException, execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -31,9 +31,6 @@ export function succeeded(run: Run): Run {
   const said = [...run.errors, run.stdout, run.stderr].join("\n");
   throw new Error(`expected success, got exit code ${run.code} and\n${said}`);
 }
-
-/** What a script did. */
-export type Job = Pick<Run, "code" | "stdout" | "stderr">;
 
 export interface Deployed {
   readonly urn: string;
@@ -158,7 +155,10 @@ export class Stack {
   }
 
   /** Runs what a job of a pipeline does, in a checkout that has the stack's settings beside the program. */
-  async job(script: string, env: Readonly<Record<string, string>> = {}): Promise<Job> {
+  async job(
+    script: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Pick<Run, "code" | "stdout" | "stderr">> {
     const checkout = path.join(this.#home, "checkout");
     const settings = path.basename(this.#config);
     await rm(checkout, { recursive: true, force: true });
@@ -169,9 +169,11 @@ export class Stack {
     if (script.includes("pulumi up")) this.#deployed = true;
     const options = { cwd: checkout, env: { ...this.#env, STACK: this.#name, ...env }, maxBuffer: 1 << 28 };
     return new Promise((resolve) => {
-      execFile("bash", ["-ec", script], options, (error, stdout, stderr) =>
-        resolve({ code: error ? Number(error.code ?? 255) : 0, stdout, stderr }),
-      );
+      execFile("bash", ["-ec", script], options, (error, stdout, stderr) => {
+        const code = exitCode(error);
+        if (script.includes("pulumi destroy") && code === 0) this.#deployed = false;
+        resolve({ code, stdout, stderr });
+      });
     });
   }
 
@@ -262,7 +264,7 @@ export class Stack {
       const [file = "", ...words] = [...(kill?.group ? ["setsid"] : []), "pulumi", ...all];
       const child = execFile(file, words, { env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
         if (timer) clearTimeout(timer);
-        const code = error ? (typeof error.code === "number" ? error.code : 255) : 0;
+        const code = exitCode(error);
         const killedBy = error?.signal ?? undefined;
         const seconds = (performance.now() - started) / 1000;
         if (args[0] === "destroy" && code === 0) this.#deployed = false;
@@ -273,6 +275,12 @@ export class Stack {
       const timer = kill && setTimeout(end, kill.afterMs);
     });
   }
+}
+
+/** The code that a program ended with, 255 where it ended without one. */
+function exitCode(error: ExecFileException | null): number {
+  if (error === null) return 0;
+  return typeof error.code === "number" ? error.code : 255;
 }
 
 function killGroup(leader: number | undefined, signal: NodeJS.Signals): void {
