@@ -39,7 +39,7 @@ const app = nodeTrustName;
 
 /** A probe that costs a node little: a shell that starts nothing. */
 const tells = (test: string) => ({ exec: { command: ["sh", "-c", test] }, timeoutSeconds: 10 });
-const nothingInTheWay = 'read -r why </state/reason && [ -z "$why" ]';
+const nodeTrusts = 'read -r why </state/reason && [ -z "$why" ]';
 
 /** One word of a shell's, whatever is in it. */
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
@@ -101,10 +101,10 @@ export class NodeTrust extends pulumi.ComponentResource {
                   name: "agent",
                   image: args.image,
                   command: ["sh", "/trust/trust.sh", "run"],
-                  // Once a first pass is over, Ready is a node where nothing keeps the agent from its work.
+                  // Once a first pass is over, Ready is a node that trusts.
                   startupProbe: { ...tells("[ -e /state/reason ]"), periodSeconds: 1, failureThreshold: 300 },
-                  // A kubelet that has just started puts its first look off by up to a period.
-                  readinessProbe: { ...tells(nothingInTheWay), periodSeconds: 60, failureThreshold: 1 },
+                  // The kubelet's first look may come too early to count, so a pod may be Ready a whole period late.
+                  readinessProbe: { ...tells(nodeTrusts), periodSeconds: 60, failureThreshold: 1 },
                   securityContext: {
                     runAsUser: 0,
                     allowPrivilegeEscalation: false,

@@ -73,6 +73,10 @@ at_least() {
 # one folder, unless a setting brings back the older way to pull: https://github.com/containerd/containerd/issues/12415
 judge_configuration() {
   [ "$family" = containerd ] || return 0
+  # A loop that was not told the kubelet's runtime holds nothing against it that may be right for another one.
+  unsure=''
+  [ -n "$release$asked" ] || unsure=yes
+  [ -z "$unsure" ] || [ -z "$others" ] || return 0
   table='plugins."io.containerd.cri.v1.images".registry'
   if [ "$version" = 2 ]; then table='plugins."io.containerd.grpc.v1.cri".registry'; fi
   # Some make the file anew at each start, from another one.
@@ -87,10 +91,10 @@ judge_configuration() {
   if [ -n "$disabled" ]; then cannot "$disabled disables the cri plugin, and no other runtime was found"; fi
   if [ -n "$mirrors" ]; then cannot "$mirrors sets registry.mirrors, so no folder is read: move it to $certs, $mend"; fi
   case $config_path in
-    '') [ "$runtime$certs" = containerd/etc/containerd/certs.d ] && [ -n "$release" ] && [ -n "$local" ] && at_least 2 2 ||
+    '') [ "$runtime$certs" = containerd/etc/containerd/certs.d ] && [ -n "$release$unsure" ] && [ -n "$local" ] && at_least 2 2 ||
       cannot "$config sets no config_path: $mend" ;;
     "$certs" | "$certs"/) ;;
-    "$certs":* | "$certs"/:*) [ -n "$local" ] || ! at_least 2 1 ||
+    "$certs":* | "$certs"/:*) [ -n "$local$unsure" ] || ! at_least 2 1 ||
       cannot "$config_line sets config_path to a list, which $runtime from 2.1 on takes for one folder: $mend" ;;
     *) cannot "$config_line sets config_path to $config_path, which is not mounted here: $mend" ;;
   esac

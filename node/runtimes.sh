@@ -73,6 +73,7 @@ judge_system() {
         setting='settings.pki.edge-registry.trusted to true and settings.pki.edge-registry.data'
         ;;
     esac
+    watched="$watched $proof"
     holds_bundle "$proof" || { by_setting "$setting to the registry's CA in base64" && return 1; }
   done
 }

@@ -1,12 +1,18 @@
 # shellcheck shell=sh disable=SC2154,SC2034
 # Whether the node trusts, and why not: found by looking at the node, whatever the loop believes.
 
-# Looks at the node itself, and writes nothing there; the loop has to know the kubelet's runtime too.
+# Writes nothing on the node; the loop has to know the kubelet's runtime too.
 judge() {
+  asked=yes
   first_line "$STATE/runtime"
   [ "${1:-"$line"}" = "$line" ] || echo "$1" >"$STATE/runtime" || :
   read_wishes && find_runtimes || return 0
   [ ! -e "$STATE/left" ] || cannot "this pod took the trust away; a new pod brings it back"
+  judge_trust
+}
+
+# Looks at the node itself.
+judge_trust() {
   if [ -z "$system" ] || ! judge_system; then
     judge_configuration
     root=$certs
@@ -15,22 +21,23 @@ judge() {
   fi
   judge_entry
   judge_clock
-  since=$(date -u -r "$proof" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || :)
 }
 
 status() {
   judge "$@"
   if [ -n "$reason" ]; then echo "cannot $reason" && return 1; fi
   sum=$(sha256sum <"$TRUST/ca.crt")
-  echo "trusts ${sum%% *} since $since"
+  echo "trusts ${sum%% *} since $(since)"
   leftovers
 }
 
+since() { date -u -r "$proof" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || :; }
+
 view() {
-  proof='' since=''
+  proof=''
   judge "$@"
   echo "runtime ${system:-$runtime}"
-  if [ -n "$reason" ]; then echo "cannot $reason"; else echo "since $since"; fi
+  if [ -n "$reason" ]; then echo "cannot $reason"; else echo "since $(since)"; fi
   leftovers
   cat "$proof" 2>/dev/null || :
 }

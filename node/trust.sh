@@ -19,8 +19,8 @@ umask 022
 export LC_ALL=C
 ROOT=${ROOT:-}
 TRUST=$ROOT/trust HOST=$ROOT/host STATE=$ROOT/state hosts=$ROOT/host/etc/hosts home=$ROOT/host/etc/.edge-registry
-mark=.edge-registry owner='' pattern='' names='' adopt='' entry='' roots='' every='' signs='' watched='' certs='' system=''
-runtime='' reason='' asides='' wrote='' stopping='' root='' written=''
+mark=.edge-registry owner='' pattern='' names='' adopt='' entry='' roots='' every='' signs='' watched='' certs='' system='' asked=''
+runtime='' reason='' hindrance='' asides='' wrote='' stopping='' root='' written=''
 
 # Only the first reason counts: what follows is mostly its echo.
 cannot() { reason=${reason:-$*}; }
@@ -33,7 +33,7 @@ first_line() {
 
 # What the loop could not do, for a status that finds it undone.
 undone() {
-  first_line "$STATE/reason"
+  first_line "$STATE/undone"
   cannot "${line:-"$1 is not in its place yet"}"
 }
 
@@ -73,10 +73,16 @@ read_wishes() {
   fi
 }
 
-# One pass over everything, under the lock. A second one finds nothing to write.
+# One pass over everything, and whether the node trusts after it. A second pass finds nothing to write.
 reconcile() {
-  reason='' asides='' wrote=''
+  reason='' asides='' wrote='' hindrance=''
   [ ! -e "$STATE/left" ] || return 0
+  if work; then judge_trust; else hindrance=$reason; fi
+  [ -z "$reason" ]
+}
+
+# All that is written, under the lock.
+work() {
   read_wishes && find_runtimes || return
   [ "$system" != Talos ] || return 0
   take_lock || return
@@ -89,6 +95,9 @@ reconcile() {
   release_lock
   [ -z "$reason" ]
 }
+
+# keep NAME TEXT: a line in the pod's own folder, in one step. One that cannot be written must not end the loop.
+keep() { { echo "$2" >"$STATE/$1.new" && mv -f "$STATE/$1.new" "$STATE/$1"; } || :; }
 
 # All that decides, in one look that costs one process: any change of a file's content shows in its ctime, and what is
 # missing as an error.
@@ -133,8 +142,8 @@ run() {
       reconcile || :
       # Only a pass that had nothing to do proves that what was seen is right.
       if [ -z "$wrote" ]; then seen=$now; else seen=''; fi
-      # In one step, for the probe that reads it. A state that cannot be written must not end the loop.
-      { echo "$reason" >"$STATE/reason.new" && mv -f "$STATE/reason.new" "$STATE/reason"; } || :
+      keep undone "$hindrance"
+      keep reason "$reason" # for the probe
       [ "$reason $asides" = "$said" ] || echo "${reason:-all is in its place}${asides:+; ${asides%; }}"
     fi
     idle=$((idle + 1))

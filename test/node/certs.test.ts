@@ -153,11 +153,11 @@ test("an empty or torn bundle replaces nothing", () => {
 
 test("a clock before the certificate's start is a reason of its own", () => {
   const host = new FakeHost({ notBefore: new Date(Date.now() + 3_600_000) });
-  assert.equal(host.agent("once").code, 0);
-  assert.match(
-    host.agent("status").text,
-    /^cannot this node's clock says .* before the certificate starts: set the clock\n$/,
-  );
+  for (const words of ["once", "status"])
+    assert.match(
+      host.agent(words).text,
+      /^cannot this node's clock says .* before the certificate starts: set the clock\n$/m,
+    );
   host.wish({ notBefore: new Date(Date.now() - 1000) });
   assert.match(host.agent("status").text, /^trusts /);
 });

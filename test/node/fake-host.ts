@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -122,6 +123,12 @@ export class FakeHost {
     const [file, words, options] = this.command(...args);
     const { status, stdout, stderr } = spawnSync(file, words, { ...options, encoding: "latin1" });
     return { code: status, text: stdout + stderr };
+  }
+
+  /** Why the node does not trust, as the loop's probe reads it; an empty line where it does. */
+  reason(): string {
+    const file = join(this.root, "state/reason");
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
   }
 
   /** The loop, as the container's first process; it is gone at the test's end. */

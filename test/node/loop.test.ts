@@ -61,6 +61,27 @@ test("tries again what failed", async (t) => {
   await until("it is mended", holds(host, pem("one"), whole));
 });
 
+const registry = '[plugins."io.containerd.cri.v1.images".registry]';
+const list = `version = 3\n${registry}\nconfig_path = "${certs}:/etc/docker/certs.d"\n`;
+
+test("what its probe reads is whether the node trusts, also where the loop can mend nothing", async (t) => {
+  const host = new FakeHost();
+  const reads = (says: RegExp) => () => says.test(host.reason());
+  host.write("/etc/containerd/config.toml", "version = 3\n");
+  host.run(t);
+  await until("it says that nothing is read", reads(/config\.toml sets no config_path/));
+  assert.ok(holds(host, pem("one"), whole)());
+  host.write("/etc/containerd/config.toml", list);
+  // A list is wrong for some releases only.
+  await until("nothing is held against a runtime that nobody named", reads(/^\n$/));
+  host.agent("status", "containerd://2.1.4");
+  await until("it says that a list is not read", reads(/config_path to a list/));
+  host.agent("status", "containerd://2.0.1");
+  await until("it says nothing against an older one", reads(/^\n$/));
+  host.wish({ notBefore: new Date(Date.now() + 3_600_000) });
+  await until("it says that the clock is late", reads(/^this node's clock says/));
+});
+
 test("a lock whose holder died is taken within 10 s", async (t) => {
   const host = new FakeHost();
   host.write("/etc/.edge-registry/made", "");
