@@ -80,22 +80,29 @@ async function inTurn(suites: readonly Suite[], signal: AbortSignal): Promise<vo
     await timed(suite, (print) => nodeTests(suite, print, signal));
     signal.throwIfAborted();
   };
-  for (const suite of suites.filter(({ beside }) => !beside)) await run(suite);
-  const together = suites.filter(({ beside }) => beside);
-  if (together.length > 1)
-    console.log(`\n== beside each other: ${together.map(({ name }) => name).join(", ")} …`);
-  await Promise.all(together.map(run));
+  for (const suite of suites.filter(({ lane }) => lane === undefined)) await run(suite);
+  const lanes = Map.groupBy(
+    suites.filter(({ lane }) => lane !== undefined),
+    ({ lane }) => lane,
+  );
+  const order = [...lanes.values()];
+  const told = order.map((lane) => lane.map(({ name }) => name).join(", then "));
+  if (order.length > 1) console.log(`\n== beside each other: ${told.join("; ")} …`);
+  const inLane = async (lane: readonly Suite[]) => {
+    for (const suite of lane) await run(suite);
+  };
+  await Promise.all(order.map(inLane));
 }
 
 type Print = (text: string) => unknown;
 
 async function timed(
-  { name, budgetSeconds, beside }: Pick<Suite, "name" | "budgetSeconds" | "beside">,
+  { name, budgetSeconds, lane }: Pick<Suite, "name" | "budgetSeconds" | "lane">,
   work: (print: Print) => Promise<Totals>,
 ): Promise<void> {
   const since = performance.now();
   const held: string[] = [];
-  const print = (text: string) => (beside ? held.push(text) : process.stdout.write(text));
+  const print = (text: string) => (lane ? held.push(text) : process.stdout.write(text));
   print(`\n== ${name}\n`);
   const { passed, failed } = await work(print);
   process.stdout.write(held.join(""));

@@ -9,8 +9,11 @@ export interface Suite {
   readonly budgetSeconds: number;
   /** What has to be there: nothing, the tools, or the three-node cluster that such suites share. */
   readonly needs: "nothing" | "tools" | "cluster";
-  /** Whether it runs beside the others of its needs that may: it looks at nothing but what it made itself. */
-  readonly beside?: true;
+  /**
+   * Whether it runs beside others of its needs that may, in turn with those of its lane alone: it looks at nothing but
+   * what it made itself.
+   */
+  readonly lane?: string;
   /** Whether its files run beside each other, each with a stack of its own: one waits while another works. */
   readonly atOnce?: true;
 }
@@ -40,20 +43,26 @@ const e2e = (
 
 /** The tests of the pure parts. */
 export const unitSuites: readonly Suite[] = [
-  { name: "local", files: testsIn(join(local, "unit")), budgetSeconds: 15, needs: "nothing" },
+  {
+    name: "local",
+    files: testsIn(join(local, "unit")),
+    budgetSeconds: 15,
+    needs: "nothing",
+    lane: "waits",
+  },
   {
     name: "product",
     files: testsIn(join(product, "unit")),
     budgetSeconds: 150,
     needs: "nothing",
-    beside: true,
+    lane: "works",
   },
   {
     name: "node agent",
     files: testsIn(join(product, "node")),
     budgetSeconds: 150,
     needs: "nothing",
-    beside: true,
+    lane: "waits",
   },
 ];
 
@@ -62,12 +71,11 @@ export const e2eSuites: readonly Suite[] = [
   e2e(local, "images", 15, "tools"),
   e2e(local, "refusals", 60, "tools"),
   e2e(local, "cluster", 70, "tools"),
-  e2e(local, "faults", 120, "tools"),
+  e2e(local, "faults", 140, "tools"),
   e2e(local, "deploy", 75, "tools"),
-  e2e(product, "hostile", 120, "tools", ["hostile", "hostile-contents", "hostile-disk", "hostile-masses"]),
-  e2e(product, "external-store", 30, "tools", ["external-store", "external-rights", "external-bucket"]),
-  // Nodes wait for each other most of the time, the gateway uses little but loopback.
-  { ...e2e(product, "nodes", 240, "tools"), beside: true },
+  e2e(product, "hostile-masses", 100, "tools"),
+  // Nodes wait for each other most of the time, what follows them uses little but loopback.
+  { ...e2e(product, "nodes", 240, "tools"), lane: "nodes" },
   {
     ...e2e(product, "gateway", 150, "tools", [
       "gateway",
@@ -78,7 +86,15 @@ export const e2eSuites: readonly Suite[] = [
       "notifications",
       "metrics",
     ]),
-    beside: true,
+    lane: "loopback",
+  },
+  {
+    ...e2e(product, "external-store", 30, "tools", ["external-store", "external-rights", "external-bucket"]),
+    lane: "loopback",
+  },
+  {
+    ...e2e(product, "hostile", 45, "tools", ["hostile", "hostile-contents", "hostile-disk"]),
+    lane: "loopback",
   },
   e2e(product, "registry", 220, "cluster"),
   { ...e2e(product, "cloud", 230, "cluster", ["cloud", "brought-certificate"]), atOnce: true },
@@ -95,10 +111,10 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "faults-under-load", 420, "cluster"),
   e2e(product, "replicas-under-load", 250, "cluster"),
   // The last, beside each other: some wait for a cluster while others have the processor.
-  { ...e2e(local, "plugins-kubernetes", 180, "cluster"), beside: true },
-  { ...e2e(local, "plugins-refusals", 160, "cluster"), beside: true },
-  { ...e2e(local, "plugins-workloads", 120, "cluster"), beside: true },
-  { ...e2e(local, "plugins-random", 130, "cluster"), beside: true },
-  { ...e2e(local, "plugins-tls", 130, "cluster"), beside: true },
-  { ...e2e(local, "plugins-minio", 150, "cluster"), beside: true },
+  { ...e2e(local, "plugins-kubernetes", 180, "cluster"), lane: "plugins-kubernetes" },
+  { ...e2e(local, "plugins-refusals", 160, "cluster"), lane: "plugins-refusals" },
+  { ...e2e(local, "plugins-workloads", 120, "cluster"), lane: "plugins-workloads" },
+  { ...e2e(local, "plugins-random", 130, "cluster"), lane: "plugins-random" },
+  { ...e2e(local, "plugins-tls", 130, "cluster"), lane: "plugins-tls" },
+  { ...e2e(local, "plugins-minio", 150, "cluster"), lane: "plugins-minio" },
 ];
