@@ -103,7 +103,7 @@ export class NodeTrust extends pulumi.ComponentResource {
                   command: ["sh", "/trust/trust.sh", "run"],
                   // Once a first pass is over, Ready is a node that trusts.
                   startupProbe: { ...tells("[ -e /state/reason ]"), periodSeconds: 1, failureThreshold: 300 },
-                  // The kubelet's first look may come too early to count, so a pod may be Ready a whole period late.
+                  // The kubelet's first look may come before it knows that the start is over, its next one a period later.
                   readinessProbe: { ...tells(nodeTrusts), periodSeconds: 60, failureThreshold: 1 },
                   securityContext: {
                     runAsUser: 0,

@@ -38,9 +38,10 @@ read_configuration() {
     case $runtime$import in k0s*) ;; */etc/k0s/containerd.d/*) continue ;; esac
     case $import in /*) ;; *) import=${config%/*}/$import ;; esac
     for file in "$HOST"$import; do if [ -f "$file" ]; then set -- "$@" "$file"; fi; done
+    watched="$watched $HOST${import%/*}" # for files that come later
   done
   set -f
-  watched=$*
+  watched="$watched $*"
   while read -r fact where value; do
     where="${where#"$HOST"}"
     where="${where%:*} line ${where##*:}"
@@ -73,7 +74,8 @@ at_least() {
 # one folder, unless a setting brings back the older way to pull: https://github.com/containerd/containerd/issues/12415
 judge_configuration() {
   [ "$family" = containerd ] || return 0
-  # A loop that was not told the kubelet's runtime holds nothing against it that may be right for another one.
+  # A loop that nobody told the kubelet's runtime yet: with several it may look at another one's configuration, and with
+  # one it knows no release, for which a list, or nothing at all, may be right.
   unsure=''
   [ -n "$release$asked" ] || unsure=yes
   [ -z "$unsure" ] || [ -z "$others" ] || return 0

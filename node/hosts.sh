@@ -108,9 +108,9 @@ padding() { printf "%$1s" '' | tr ' ' '\n'; }
 # Room first, then the text, then the end: that the disk is full shows while the old text is whole.
 overwrite() {
   still_locked || return
-  now=$(size "$hosts") then=$(size "$home/hosts.new")
-  if [ "$then" -gt "$now" ] && ! padding $((then - now)) 2>/dev/null >>"$hosts"; then
-    truncate -s "$now" "$hosts"
+  had=$(size "$hosts") then=$(size "$home/hosts.new")
+  if [ "$then" -gt "$had" ] && ! padding $((then - had)) 2>/dev/null >>"$hosts"; then
+    truncate -s "$had" "$hosts"
     rm -f "$home/hosts.new" "$home/hosts.old"
     cannot "/etc/hosts stays as it is: its disk is full" && return 1
   fi
@@ -131,11 +131,11 @@ finish() {
 
 # Each byte is the old text's, the new one's or padding; a zero is what a power cut leaves in a new block.
 mixed() {
-  old=$(size "$home/hosts.old") new=$(size "$home/hosts.new") now=$(size "$hosts")
-  longest=$((old > new ? old : new))
-  [ "$now" -ge "$((old < new ? old : new))" ] && [ "$now" -le "$longest" ] || return
-  { cat "$home/hosts.old" && padding $((longest - old)); } >"$STATE/old"
-  { cat "$home/hosts.new" && padding $((longest - new)); } >"$STATE/new"
+  had=$(size "$hosts") before=$(size "$home/hosts.old") then=$(size "$home/hosts.new")
+  longest=$((before > then ? before : then))
+  [ "$had" -ge "$((before < then ? before : then))" ] && [ "$had" -le "$longest" ] || return
+  { cat "$home/hosts.old" && padding $((longest - before)); } >"$STATE/old"
+  { cat "$home/hosts.new" && padding $((longest - then)); } >"$STATE/new"
   awk -v old="cmp -l $hosts $STATE/old 2>/dev/null" -v new="cmp -l $hosts $STATE/new 2>/dev/null" '
     function differs(from,    words, word) {
       if ((from | getline words) <= 0) return 0

@@ -73,12 +73,12 @@ judge_system() {
         setting='settings.pki.edge-registry.trusted to true and settings.pki.edge-registry.data'
         ;;
     esac
-    watched="$watched $proof"
+    watched="$watched $proof" # for the loop, which writes nothing there
     holds_bundle "$proof" || { by_setting "$setting to the registry's CA in base64" && return 1; }
   done
 }
 
-by_setting() { cannot "${reason:+$reason; }$system makes its files from settings: set $1"; }
+by_setting() { reason="${reason:+$reason; }$system makes its files from settings: set $1"; }
 
 # Whether a file holds each certificate of the bundle, whatever else is in it.
 holds_bundle() {

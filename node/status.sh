@@ -7,9 +7,11 @@ judge() {
   first_line "$STATE/runtime"
   [ "${1:-"$line"}" = "$line" ] || echo "$1" >"$STATE/runtime" || :
   read_wishes && find_runtimes || return 0
-  [ ! -e "$STATE/left" ] || cannot "this pod took the trust away; a new pod brings it back"
+  not_left || :
   judge_trust
 }
+
+not_left() { [ ! -e "$STATE/left" ] || { cannot "this pod took the trust away; a new pod brings it back" && return 1; }; }
 
 # Looks at the node itself.
 judge_trust() {
@@ -46,8 +48,10 @@ view() {
 judge_clock() {
   first_line "$TRUST/not-before"
   case $line in '' | *[!0-9]*) return ;; esac
-  [ "$(date +%s)" -ge "$line" ] ||
+  [ "$(date +%s)" -ge "$line" ] || {
+    again=yes
     cannot "this node's clock says $(date -u +%Y-%m-%dT%H:%M:%SZ), before the certificate starts: set the clock"
+  }
 }
 
 # What scripts of old left in the host's own store of authorities, which is not ours to touch.

@@ -2,7 +2,7 @@
 # Makes one node trust the registry, keeps it so, and says whether it does. Nothing is needed but busybox.
 #
 #   trust.sh run                put everything in its place, and again whenever it is not, until stopped
-#   trust.sh once               one pass, for a look by hand
+#   trust.sh once               one pass and whether the node trusts after it, for a look by hand
 #   trust.sh status [RUNTIME]   "trusts <sha256 of the bundle> since <time>", or "cannot <why>" and 1;
 #                               RUNTIME as the cluster calls it, such as containerd://2.2.7
 #   trust.sh view [RUNTIME]     the same for a program: a line for each of runtime, since, cannot and note, then the
@@ -20,7 +20,7 @@ export LC_ALL=C
 ROOT=${ROOT:-}
 TRUST=$ROOT/trust HOST=$ROOT/host STATE=$ROOT/state hosts=$ROOT/host/etc/hosts home=$ROOT/host/etc/.edge-registry
 mark=.edge-registry owner='' pattern='' names='' adopt='' entry='' roots='' every='' signs='' watched='' certs='' system='' asked=''
-runtime='' reason='' hindrance='' asides='' wrote='' stopping='' root='' written=''
+runtime='' reason='' asides='' wrote='' again='' stopping='' root='' written=''
 
 # Only the first reason counts: what follows is mostly its echo.
 cannot() { reason=${reason:-$*}; }
@@ -31,7 +31,7 @@ first_line() {
   IFS= read -r line 2>/dev/null <"$1" || :
 }
 
-# What the loop could not do, for a status that finds it undone.
+# What a pass could not do, for who finds it undone.
 undone() {
   first_line "$STATE/undone"
   cannot "${line:-"$1 is not in its place yet"}"
@@ -73,17 +73,20 @@ read_wishes() {
   fi
 }
 
-# One pass over everything, and whether the node trusts after it. A second pass finds nothing to write.
+# One pass over everything, and whether the node trusts after it. A second pass finds nothing to write. What was in the
+# way is told as the reason where the node does not trust for it, and else as an aside.
 reconcile() {
-  reason='' asides='' wrote='' hindrance=''
-  [ ! -e "$STATE/left" ] || return 0
-  if work; then judge_trust; else hindrance=$reason; fi
+  reason='' asides='' wrote='' again=yes
+  not_left && read_wishes && find_runtimes || return
+  keep_all || :
+  record undone "$reason"
+  hindrance=$reason again=$reason$asides reason=''
+  judge_trust
+  [ "$reason" = "$hindrance" ] || asides="$asides${hindrance:+$hindrance; }"
   [ -z "$reason" ]
 }
 
-# All that is written, under the lock.
-work() {
-  read_wishes && find_runtimes || return
+keep_all() {
   [ "$system" != Talos ] || return 0
   take_lock || return
   if [ ! -e "$STATE/left" ]; then
@@ -93,11 +96,10 @@ work() {
     keep_entry "$entry"
   fi
   release_lock
-  [ -z "$reason" ]
 }
 
-# keep NAME TEXT: a line in the pod's own folder, in one step. One that cannot be written must not end the loop.
-keep() { { echo "$2" >"$STATE/$1.new" && mv -f "$STATE/$1.new" "$STATE/$1"; } || :; }
+# record NAME TEXT: a line in the pod's own folder, in one step. One that cannot be written must not end the loop.
+record() { { echo "$2" >"$STATE/$1.new" && mv -f "$STATE/$1.new" "$STATE/$1"; } || :; }
 
 # All that decides, in one look that costs one process: any change of a file's content shows in its ctime, and what is
 # missing as an error.
@@ -137,13 +139,12 @@ run() {
     # A look every 8 s, or when a glance is not sure.
     if [ -z "$seen" ] || [ $((idle % 4)) -eq 0 ] || ! glance; then look; fi
     # What failed and does not show in a look is tried again, though not so often that it costs.
-    if [ "$now" != "$seen" ] || { [ -n "$reason$asides" ] && [ "$idle" -ge 15 ]; }; then
+    if [ "$now" != "$seen" ] || { [ -n "$again" ] && [ "$idle" -ge 15 ]; }; then
       idle=0 said="$reason $asides"
       reconcile || :
       # Only a pass that had nothing to do proves that what was seen is right.
       if [ -z "$wrote" ]; then seen=$now; else seen=''; fi
-      keep undone "$hindrance"
-      keep reason "$reason" # for the probe
+      record reason "$reason" # for the probe
       [ "$reason $asides" = "$said" ] || echo "${reason:-all is in its place}${asides:+; ${asides%; }}"
     fi
     idle=$((idle + 1))

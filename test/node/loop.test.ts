@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { existsSync, symlinkSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { certs, FakeHost, line, pem } from "./fake-host.ts";
+import { certs, FakeHost, goodConfig, line, pem } from "./fake-host.ts";
 
 const file = `${certs}/reg.local:5045/ca.crt`;
 
@@ -61,25 +61,45 @@ test("tries again what failed", async (t) => {
   await until("it is mended", holds(host, pem("one"), whole));
 });
 
-const registry = '[plugins."io.containerd.cri.v1.images".registry]';
-const list = `version = 3\n${registry}\nconfig_path = "${certs}:/etc/docker/certs.d"\n`;
+const reads = (host: FakeHost, says: RegExp) => () => says.test(host.reason());
 
-test("what its probe reads is whether the node trusts, also where the loop can mend nothing", async (t) => {
+test("what its probe reads is whether the node trusts, also where a pass can mend nothing", async (t) => {
   const host = new FakeHost();
-  const reads = (says: RegExp) => () => says.test(host.reason());
   host.write("/etc/containerd/config.toml", "version = 3\n");
   host.run(t);
-  await until("it says that nothing is read", reads(/config\.toml sets no config_path/));
+  await until("it says that nothing is read", reads(host, /config\.toml sets no config_path/));
   assert.ok(holds(host, pem("one"), whole)());
-  host.write("/etc/containerd/config.toml", list);
-  // A list is wrong for some releases only.
-  await until("nothing is held against a runtime that nobody named", reads(/^\n$/));
-  host.agent("status", "containerd://2.1.4");
-  await until("it says that a list is not read", reads(/config_path to a list/));
-  host.agent("status", "containerd://2.0.1");
-  await until("it says nothing against an older one", reads(/^\n$/));
-  host.wish({ notBefore: new Date(Date.now() + 3_600_000) });
-  await until("it says that the clock is late", reads(/^this node's clock says/));
+  host.write("/etc/containerd/config.toml", 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n');
+  host.write("/etc/containerd/conf.d/registry.toml", goodConfig);
+  await until("it says nothing", reads(host, /^\n$/));
+  host.write("/etc/containerd/conf.d/silly.toml", goodConfig.replace("certs.d", "../x"));
+  await until("it says that another folder is read", reads(host, /silly\.toml line 3 sets config_path to/));
+  host.remove("/etc/containerd/conf.d/silly.toml");
+  await until("it says nothing again", reads(host, /^\n$/));
+  host.wish({ notBefore: new Date(Date.now() + 20_000) });
+  await until("it says that the clock is late", reads(host, /^this node's clock says/));
+  host.agent("leave");
+  await until("it says that the trust was taken away", reads(host, /^this pod took the trust away/));
+});
+
+test("what may be right for another release, or another runtime, is no reason until the kubelet's is known", async (t) => {
+  const release = new FakeHost();
+  const list = goodConfig.replace(certs, `${certs}:/etc/docker/certs.d`);
+  release.write("/etc/containerd/config.toml", list);
+  const another = new FakeHost();
+  another.write("/etc/containerd/config.toml", "version = 3\n");
+  another.write("/etc/docker/daemon.json", "{}");
+  for (const host of [release, another]) {
+    host.run(t);
+    await until("nothing is held against it", reads(host, /^\n$/));
+    host.agent("status", "containerd://2.1.4");
+  }
+  await until("a list is not read", reads(release, /config_path to a list/));
+  await until("nothing is read", reads(another, /sets no config_path/));
+  release.agent("status", "containerd://2.0.1");
+  another.agent("status", "docker://27.5.1");
+  await until("an older one reads a list", reads(release, /^\n$/));
+  await until("another one reads it", reads(another, /^\n$/));
 });
 
 test("a lock whose holder died is taken within 10 s", async (t) => {
