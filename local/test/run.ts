@@ -75,37 +75,39 @@ async function endToEnd(names: readonly string[], signal: AbortSignal): Promise<
 }
 
 async function inTurn(suites: readonly Suite[], signal: AbortSignal): Promise<void> {
+  const lanes = Map.groupBy(suites, ({ lane }) => lane);
+  const alone = lanes.get(undefined) ?? [];
+  lanes.delete(undefined);
+  const beside = [...lanes.values()];
   const run = async (suite: Suite) => {
     signal.throwIfAborted();
-    await timed(suite, (print) => nodeTests(suite, print, signal));
+    const held = suite.lane !== undefined && beside.length > 1;
+    await timed({ ...suite, held }, (print) => nodeTests(suite, print, signal));
     signal.throwIfAborted();
   };
-  for (const suite of suites.filter(({ lane }) => lane === undefined)) await run(suite);
-  const lanes = Map.groupBy(
-    suites.filter(({ lane }) => lane !== undefined),
-    ({ lane }) => lane,
-  );
-  const order = [...lanes.values()];
-  const told = order.map((lane) => lane.map(({ name }) => name).join(", then "));
-  if (order.length > 1) console.log(`\n== beside each other: ${told.join("; ")} …`);
   const inLane = async (lane: readonly Suite[]) => {
     for (const suite of lane) await run(suite);
   };
-  await Promise.all(order.map(inLane));
+  await inLane(alone);
+  if (beside.length > 1) {
+    const told = beside.map((lane) => lane.map(({ name }) => name).join(", then "));
+    console.log(`\n== beside each other: ${told.join("; ")} …`);
+  }
+  await Promise.all(beside.map(inLane));
 }
 
 type Print = (text: string) => unknown;
 
 async function timed(
-  { name, budgetSeconds, lane }: Pick<Suite, "name" | "budgetSeconds" | "lane">,
+  { name, budgetSeconds, held }: Pick<Suite, "name" | "budgetSeconds"> & { readonly held?: boolean },
   work: (print: Print) => Promise<Totals>,
 ): Promise<void> {
   const since = performance.now();
-  const held: string[] = [];
-  const print = (text: string) => (lane ? held.push(text) : process.stdout.write(text));
+  const texts: string[] = [];
+  const print = (text: string) => (held ? texts.push(text) : process.stdout.write(text));
   print(`\n== ${name}\n`);
   const { passed, failed } = await work(print);
-  process.stdout.write(held.join(""));
+  process.stdout.write(texts.join(""));
   totals.passed += passed;
   totals.failed += failed;
   const seconds = (performance.now() - since) / 1000;

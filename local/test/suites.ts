@@ -10,8 +10,8 @@ export interface Suite {
   /** What has to be there: nothing, the tools, or the three-node cluster that such suites share. */
   readonly needs: "nothing" | "tools" | "cluster";
   /**
-   * Whether it runs beside others of its needs that may, in turn with those of its lane alone: it looks at nothing but
-   * what it made itself.
+   * The lanes of the same needs run beside each other, the suites of one in turn: they look at nothing but what they
+   * made themselves. Without one it runs alone, before them.
    */
   readonly lane?: string;
   /** Whether its files run beside each other, each with a stack of its own: one waits while another works. */
