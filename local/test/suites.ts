@@ -41,6 +41,8 @@ const e2e = (
   needs,
 });
 
+const inOwnLane = (suite: Suite): Suite => ({ ...suite, lane: suite.name });
+
 /** The tests of the pure parts. */
 export const unitSuites: readonly Suite[] = [
   {
@@ -75,7 +77,7 @@ export const e2eSuites: readonly Suite[] = [
   e2e(local, "deploy", 75, "tools"),
   e2e(product, "hostile-masses", 100, "tools"),
   // Nodes wait for each other most of the time, what follows them uses little but loopback.
-  { ...e2e(product, "nodes", 240, "tools"), lane: "nodes" },
+  inOwnLane(e2e(product, "nodes", 240, "tools")),
   {
     ...e2e(product, "gateway", 150, "tools", [
       "gateway",
@@ -111,10 +113,10 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "faults-under-load", 420, "cluster"),
   e2e(product, "replicas-under-load", 250, "cluster"),
   // The last, beside each other: some wait for a cluster while others have the processor.
-  { ...e2e(local, "plugins-kubernetes", 180, "cluster"), lane: "plugins-kubernetes" },
-  { ...e2e(local, "plugins-refusals", 160, "cluster"), lane: "plugins-refusals" },
-  { ...e2e(local, "plugins-workloads", 120, "cluster"), lane: "plugins-workloads" },
-  { ...e2e(local, "plugins-random", 130, "cluster"), lane: "plugins-random" },
-  { ...e2e(local, "plugins-tls", 130, "cluster"), lane: "plugins-tls" },
-  { ...e2e(local, "plugins-minio", 150, "cluster"), lane: "plugins-minio" },
+  inOwnLane(e2e(local, "plugins-kubernetes", 180, "cluster")),
+  inOwnLane(e2e(local, "plugins-refusals", 160, "cluster")),
+  inOwnLane(e2e(local, "plugins-workloads", 120, "cluster")),
+  inOwnLane(e2e(local, "plugins-random", 130, "cluster")),
+  inOwnLane(e2e(local, "plugins-tls", 130, "cluster")),
+  inOwnLane(e2e(local, "plugins-minio", 150, "cluster")),
 ];
