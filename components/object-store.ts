@@ -136,6 +136,7 @@ export class ObjectStore extends pulumi.ComponentResource {
         ...{ cluster: args.cluster, namespace: args.namespace, app: storeName, patienceSeconds: 60 },
         // Its directory is not removed under a store that still ends.
         namespaceGoes: args.namespaceGoes && directory === undefined,
+        drainSeconds: 0,
       },
       { parent: this, dependsOn: volume },
     );

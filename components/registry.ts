@@ -151,6 +151,7 @@ export class Registry extends pulumi.ComponentResource {
         app: registryName,
         patienceSeconds: secondsToEnd(args) + 20,
         namespaceGoes: args.namespaceGoes,
+        drainSeconds: args.drainSeconds,
       },
       { parent: this },
     );

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ClusterAddress, ClusterClient } from "../cluster/client.ts";
 import { isReady, type Node, type Pod } from "../cluster/rollout-state.ts";
@@ -13,6 +14,8 @@ interface Inputs {
   readonly patienceSeconds: number;
   /** Whether a destroy takes the namespace away too, whose end is waited for as it is. */
   readonly namespaceGoes: boolean;
+  /** How long its pods still serve when they are told to end. */
+  readonly drainSeconds: number;
 }
 
 /**
@@ -32,10 +35,16 @@ export const provider: Provider<Inputs> = {
     return { id: `${inputs.namespace}/${inputs.app}`, outs: inputs };
   },
   async delete(_id, inputs) {
-    if (inputs.namespaceGoes) return;
+    if (inputs.namespaceGoes) return sleep(1000 * waitBeforeGoing(inputs));
     await goneOrTold(`${inputs.namespace}/${inputs.app}`, inputs, (client) => remains(client, inputs));
   },
 };
+
+/**
+ * Kubernetes looks at a namespace that goes five seconds later. Where pods have not ended by then, it looks again after
+ * half of the time that they may take at the most, which is far more than they take.
+ */
+const waitBeforeGoing = ({ drainSeconds = 0 }: Partial<Inputs>) => Math.max(0, drainSeconds - 2);
 
 /** One that is there and stays is taken over. */
 async function stillGoing(client: ClusterClient, inputs: Inputs): Promise<readonly Unsettled[]> {

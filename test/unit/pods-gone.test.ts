@@ -16,6 +16,7 @@ const inputs = (patienceSeconds = 0) => ({
   app: "store",
   patienceSeconds,
   namespaceGoes: false,
+  drainSeconds: 0,
 });
 const left = async (...ending: readonly object[]) => {
   forget();
@@ -67,6 +68,12 @@ test("where the namespace goes too, nothing is asked and nothing waited for", as
   api.answers = { ...nodes, [pods]: items(pod("up", { going: true })) };
   await provider.delete?.("id", { ...inputs(60), namespaceGoes: true });
   assert.deepEqual([api.asked, lines()], [[], []]);
+});
+
+test("but that pods which serve for a while yet have almost ended", async () => {
+  const since = performance.now();
+  await provider.delete?.("id", { ...inputs(60), namespaceGoes: true, drainSeconds: 3 });
+  assert.ok(performance.now() - since > 990);
 });
 
 test("a cluster that does not tell stops no destroy", async () => {
