@@ -138,7 +138,8 @@ test("a lost node's images go on from their claim's backup in a folder of anothe
     await onNode("node-3", `rm -rf ${folder}`);
   });
   await kubectl("delete", "node", "node-3");
-  await kubectl("-n", "lost-node", "delete", "pods", "--all", "--force");
+  const there = ["--all-namespaces", "--field-selector", "spec.nodeName=node-3"];
+  await kubectl("delete", "pods", ...there, "--force");
   await run("cp", [backup, join(filesOf("node-2"), "root/")]);
   await onNode(
     "node-2",
