@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { Exec } from "@kubernetes/client-node/dist/exec.js";
+import type { V1Status } from "@kubernetes/client-node/dist/gen/models/V1Status.js";
 import type { ClusterClient } from "./client.ts";
 
 /** A container to run a command in. */
@@ -12,7 +13,7 @@ export interface Target {
 
 /** How a command in a pod ended. */
 export interface Executed {
-  readonly ok: boolean;
+  readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -26,12 +27,12 @@ export async function exec(
 ): Promise<Executed> {
   const [stdout, stderr] = [new Collected(), new Collected()];
   for (const stream of [stdout, stderr]) stream.on("error", () => undefined); // of what comes after the end
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
   const late = new Error(`${command.join(" ")} did not end within ${timeoutSeconds} s`);
   const timer = setTimeout(() => reject(late), timeoutSeconds * 1000);
   const socket = new Exec(client.access as KubeConfig) // of which it asks no more
-    .exec(namespace, pod, container, [...command], stdout, stderr, null, false, ({ status }) =>
-      resolve(status === "Success"),
+    .exec(namespace, pod, container, [...command], stdout, stderr, null, false, (status) =>
+      resolve(exitCode(status)),
     )
     .then((connection) => {
       connection.on("close", () => reject(new Error(`the connection to ${pod} ended early`)));
@@ -39,12 +40,17 @@ export async function exec(
     });
   socket.catch((error) => reject(new Error(`cannot run a command in ${pod}: ${reasonOf(error)}`)));
   try {
-    const ok = await promise;
-    return { ok, stdout: stdout.text, stderr: stderr.text };
+    const code = await promise;
+    return { code, stdout: stdout.text, stderr: stderr.text };
   } finally {
     clearTimeout(timer);
     socket.then((connection) => connection.close()).catch(() => undefined);
   }
+}
+
+function exitCode({ status, details }: V1Status): number {
+  if (status === "Success") return 0;
+  return Number(details?.causes?.find(({ reason }) => reason === "ExitCode")?.message ?? 1);
 }
 
 class Collected extends Writable {

@@ -15,8 +15,10 @@ not_left() { [ ! -e "$STATE/left" ] || { cannot "this pod took the trust away; a
 
 # Looks at the node itself.
 judge_trust() {
+  said_before=$reason
   if [ -z "$system" ] || ! judge_system; then
     judge_configuration
+    [ "$reason" = "$said_before" ] || fault=3
     root=$certs
     for name in $names; do judge_folder; done
     proof=$HOST$certs/${names%% *}/ca.crt
@@ -27,7 +29,7 @@ judge_trust() {
 
 status() {
   judge "$@"
-  if [ -n "$reason" ]; then echo "cannot $reason" && return 1; fi
+  if [ -n "$reason" ]; then echo "cannot $reason" && return "$fault"; fi
   sum=$(sha256sum <"$TRUST/ca.crt")
   echo "trusts ${sum%% *} since $(since)"
   leftovers

@@ -3,7 +3,8 @@
 #
 #   trust.sh run                put everything in its place, and again whenever it is not, until stopped
 #   trust.sh once               one pass and whether the node trusts after it, for a look by hand
-#   trust.sh status [RUNTIME]   "trusts <sha256 of the bundle> since <time>", or "cannot <why>" and 1;
+#   trust.sh status [RUNTIME]   "trusts <sha256 of the bundle> since <time>", or "cannot <why>" and 1, or 3 where the host
+#                               has to be set up in another way;
 #                               RUNTIME as the cluster calls it, such as containerd://2.2.7
 #   trust.sh view [RUNTIME]     the same for a program: a line for each of runtime, since, cannot and note, then the
 #                               certificates as they lie on the node
@@ -20,7 +21,7 @@ export LC_ALL=C
 ROOT=${ROOT:-}
 TRUST=$ROOT/trust HOST=$ROOT/host STATE=$ROOT/state hosts=$ROOT/host/etc/hosts home=$ROOT/host/etc/.edge-registry
 mark=.edge-registry owner='' pattern='' names='' adopt='' entry='' roots='' every='' signs='' watched='' certs='' system='' asked=''
-runtime='' reason='' asides='' wrote='' again='' stopping='' root='' written=''
+runtime='' reason='' asides='' wrote='' again='' fault=1 stopping='' root='' written=''
 
 # Only the first reason counts: what follows is mostly its echo.
 cannot() { reason=${reason:-$*}; }

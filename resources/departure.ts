@@ -84,7 +84,7 @@ async function leave(
   const target = { namespace, pod: pod.metadata.name, container };
   try {
     const said = await exec(client, target, command, patienceSeconds);
-    return said.ok ? [] : uncleaned((said.stdout + said.stderr).trim(), true);
+    return said.code === 0 ? [] : uncleaned((said.stdout + said.stderr).trim(), true);
   } catch (error) {
     return uncleaned(error instanceof Error ? error.message : `${error}`);
   }

@@ -27,6 +27,11 @@ interface Question {
   readonly command: readonly string[];
   readonly answer: string;
   /**
+   * The exit code of an answer that time alone never makes another.
+   * @default none is known
+   */
+  readonly lastingCode?: number;
+  /**
    * After which time a node that gives no answer at all is passed over, whatever the cluster still believes of it.
    * @default 45
    */
@@ -152,10 +157,18 @@ async function problemsOf(
   const asked = await inTurns(there, nodesAtOnce, (node) =>
     unlike(client, node, currentPod(node, pods, revision), inputs, heard),
   );
-  return [...left, ...asked.flat()].map(({ node, reason, failed }) => ({
+  const all: readonly Unready[] = [...left, ...asked.flat()];
+  const refused = all.every(({ lasting }) => lasting);
+  return all.map(({ node, reason, failed }) => ({
     text: `${node} ${purpose}: ${reason}${remedyOf(reason, record)}`,
     failed,
+    refused,
   }));
+}
+
+interface Unready extends Left {
+  /** Whether nobody has to wait for it, once all others are there. */
+  readonly lasting?: boolean;
 }
 
 /** Of all reasons the one that is mended outside the cluster. */
@@ -172,18 +185,20 @@ async function unlike(
   pod: Pod | undefined,
   { namespace, question }: Inputs,
   { answered, silentSince }: Heard,
-): Promise<readonly Left[]> {
+): Promise<readonly Unready[]> {
   if (question === undefined || pod === undefined || answered.has(pod.metadata.uid)) return [];
   const name = nameOf(node);
   const runtime = node.status.nodeInfo?.containerRuntimeVersion ?? "";
   const command = question.command.map((word) => (word === "{runtime}" ? runtime : word));
   const target = { namespace, pod: pod.metadata.name, container: question.container };
   try {
-    const { stdout, stderr } = await exec(client, target, command, 10);
+    const { code, stdout, stderr } = await exec(client, target, command, 10);
     silentSince.delete(name);
     const [first = "", ...more] = (stdout.trim() || stderr.trim()).split("\n");
-    if (!first.startsWith(question.answer))
-      return [{ node: name, reason: [first, ...more].join("\n"), failed: true }];
+    if (!first.startsWith(question.answer)) {
+      const lasting = code === question.lastingCode;
+      return [{ node: name, reason: [first, ...more].join("\n"), failed: true, lasting }];
+    }
     answered.add(pod.metadata.uid);
     for (const line of more) console.error(`${name}: ${line}`);
     return [];

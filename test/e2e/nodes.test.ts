@@ -72,7 +72,8 @@ test("up fails for the node whose containerd looks nowhere, by name and with wha
   assert.match(view, /^node-3 +k3s, containerd 2\S+ +yes /m);
 });
 
-test("a pull on each of them says the same", async () => {
+test("the registry serves all the same, and a pull on each of them says what up said", async () => {
+  await kubectl("-n", "edge-registry", "rollout", "status", "deployment/registry", "--timeout=60s");
   const authority = usual.at(join(usual.certs, `${address}:5045/ca.crt`));
   const crane = new Crane(join(site.stack.directory, "crane"), `${address}:5045`, authority);
   await crane.signIn("regUser", { name: "regUser", password });

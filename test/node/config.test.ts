@@ -115,7 +115,9 @@ for (const [what, config, runtime, says] of configs)
     const host = new FakeHost();
     host.write("/etc/containerd/config.toml", config);
     host.agent("once");
-    assert.match(host.agent("status", runtime).text, says);
+    const { code, text } = host.agent("status", runtime);
+    assert.match(text, says);
+    assert.equal(code, text.startsWith("cannot") ? 3 : 0);
     assert.equal(
       host.read("/etc/containerd/certs.d/reg.local:5045/ca.crt"),
       pem("one"),

@@ -20,6 +20,8 @@ export const refusal = (code: number, message: string) => ({ kind: "Status", cod
 /** How a command in a pod ends. */
 export interface Ending {
   readonly ok: boolean;
+  /** @default 1 where it is not ok */
+  readonly code?: number;
   readonly says: string;
   /** What it says of what is wrong. */
   readonly complains?: string;
@@ -95,7 +97,7 @@ export class KubeApi {
       socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
       return;
     }
-    const { ok, says, complains = "", talksTo } = ending;
+    const { ok, code = 1, says, complains = "", talksTo } = ending;
     const magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     const accept = createHash("sha1")
       .update(`${request.headers["sec-websocket-key"]}${magic}`)
@@ -119,7 +121,8 @@ export class KubeApi {
     const end = () => {
       frame(1, says);
       frame(2, complains);
-      frame(3, JSON.stringify({ status: ok ? "Success" : "Failure" }));
+      const details = { causes: [{ reason: "ExitCode", message: `${code}` }] };
+      frame(3, JSON.stringify(ok ? { status: "Success" } : { status: "Failure", details }));
       socket.on("data", () => socket.end());
     };
     socket.on("error", () => undefined);

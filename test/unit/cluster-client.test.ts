@@ -112,12 +112,12 @@ test("a cluster is known by the uid of kube-system", async () => {
 
 test("a command in a pod tells its words and how it ended", async () => {
   const target = { namespace: "n", pod: "p", container: "c" };
-  api.exec = (pod, command) => ({ ok: command[0] === "true", says: `${pod} ${command.join(" ")}` });
+  api.exec = (pod, command) => ({ ok: command[0] === "true", code: 7, says: `${pod} ${command.join(" ")}` });
   assert.deepEqual(await exec(client, target, ["true", "a b"], 5), {
-    ok: true,
+    code: 0,
     stdout: "p true a b",
     stderr: "",
   });
-  assert.equal((await exec(client, target, ["false"], 5)).ok, false);
+  assert.equal((await exec(client, target, ["false"], 5)).code, 7);
   assert.ok(api.asked.includes("EXEC /api/v1/namespaces/n/pods/p/exec"));
 });

@@ -242,6 +242,11 @@ test("all but the proof has a guard also where an up fails while it waits", () =
   for (const { inputs } of early) assert.equal(inputs.uid, "uid-of-kube-system");
 });
 
+test("a node that does not trust ends an up when the others have a registry", () => {
+  const { dependsOn } = defaults.one("rollout node-trust-rollout");
+  for (const name of ["node-trust", "bucket"]) assert.ok(dependsOn.includes(name), `${dependsOn}`);
+});
+
 test("a bucket that exists is taken over", async () => {
   assert.equal(defaults.one("minio:S3Bucket bucket").imports, "");
   const adopted = (await stackOf({}, { ...found, bucketExists: true })).one("minio:S3Bucket bucket");

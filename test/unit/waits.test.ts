@@ -25,8 +25,9 @@ const nodes = {
 
 /** What is told of a DaemonSet that does not get there at once. */
 const rolled = (
-  question?: { container: string; command: string[]; answer: string },
+  question?: { container: string; command: string[]; answer: string; lastingCode?: number },
   record?: { host: string; leadsTo: string },
+  patienceSeconds = 0,
 ) =>
   rollout
     .create({
@@ -34,7 +35,7 @@ const rolled = (
       daemonSet: "agent",
       revision: "r1",
       purpose: "cannot pull",
-      patienceSeconds: 0,
+      patienceSeconds,
       ...(question && { question }),
       ...(record && { record }),
     })
@@ -92,6 +93,24 @@ test("a rollout asks ready pods, and tells an answer that is not the expected on
   assert.equal(await rolled(question), "edge/agent");
   api.exec = (name) => ({ ok: false, says: name === "pod-on-node-2" ? "no config_path" : "trusts" });
   assert.equal(await rolled(question), "node-2 cannot pull: no config_path");
+});
+
+test("an answer that lasts is told at once, but not while another node may yet get there", async () => {
+  api.answers = { ...seen, ...nodes, ...pods(pod("node-1"), pod("node-2")) };
+  const question = { container: "agent", command: ["status"], answer: "trusts", lastingCode: 3 };
+  let other = { ok: false, code: 1, says: "cannot yet" };
+  api.exec = (name) =>
+    name === "pod-on-node-2" ? { ok: false, code: 3, says: "cannot: no config_path" } : other;
+  let ended = false;
+  const told = rolled(question, undefined, 60).finally(() => {
+    ended = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  assert.equal(ended, false);
+  other = { ok: true, code: 0, says: "trusts since today" };
+  const since = performance.now();
+  assert.equal(await told, "node-2 cannot pull: cannot: no config_path");
+  assert.ok(performance.now() - since < 5000);
 });
 
 test("a rollout is repeated for another revision, not for another address of the cluster", async () => {
