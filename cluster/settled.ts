@@ -6,7 +6,7 @@ export interface Unsettled {
   readonly text: string;
   /** Whether it has failed and not merely begun: time alone seldom mends it. */
   readonly failed: boolean;
-  /** Whether trying again would end the same, so that nobody has to wait. */
+  /** Whether waiting on would end the same. */
   readonly refused?: boolean;
 }
 

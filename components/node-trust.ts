@@ -33,12 +33,8 @@ export interface NodeTrustArgs {
   readonly adopt?: boolean;
   /** The folders of the host in which runtimes look for certificates, and the hosts file lies. */
   readonly hostFolders: readonly string[];
-  /**
-   * What is made before nodes are waited for: one that does not trust ends an `up`, and the others are to have a registry
-   * by then.
-   * @default nothing
-   */
-  readonly first?: readonly pulumi.Resource[];
+  /** Where images lie, made before nodes are waited for: one that does not trust ends an `up`, and others want to pull. */
+  readonly store?: pulumi.Resource | undefined;
 }
 
 const app = nodeTrustName;
@@ -151,12 +147,12 @@ export class NodeTrust extends pulumi.ComponentResource {
           container: "agent",
           command: ["sh", "/trust/trust.sh", "status", "{runtime}"],
           answer: "trusts",
-          lastingCode: 3,
+          lasting: { code: 3, seconds: 10 },
         },
         purpose: "does not trust the registry",
         patienceSeconds: 180,
       },
-      { parent: this, dependsOn: [agent, ...(args.first ?? [])] },
+      { parent: this, dependsOn: [agent, ...(args.store ? [args.store] : [])] },
     );
     new Departure(
       `${name}-departure`,

@@ -49,7 +49,7 @@ judge_entry() {
   case $system$given in
     '' | yes) undone "/etc/hosts" ;;
     *yes) ;;
-    Talos) by_setting "machine.network.extraHostEntries to ${entry%% \#*}" ;;
+    Talos) by_setting "machine.network.extraHostEntries to ${entry%% \#*}"; code=3 ;;
     *) undone "/etc/hosts"; by_setting "settings.network.hosts to ${entry%% \#*}" ;;
   esac
 }

@@ -18,7 +18,7 @@ judge_trust() {
   said_before=$reason
   if [ -z "$system" ] || ! judge_system; then
     judge_configuration
-    [ "$reason" = "$said_before" ] || fault=3
+    [ "$reason" = "$said_before" ] || code=3
     root=$certs
     for name in $names; do judge_folder; done
     proof=$HOST$certs/${names%% *}/ca.crt
@@ -29,7 +29,7 @@ judge_trust() {
 
 status() {
   judge "$@"
-  if [ -n "$reason" ]; then echo "cannot $reason" && return "$fault"; fi
+  if [ -n "$reason" ]; then echo "cannot $reason" && return "$code"; fi
   sum=$(sha256sum <"$TRUST/ca.crt")
   echo "trusts ${sum%% *} since $(since)"
   leftovers

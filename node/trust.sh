@@ -21,7 +21,7 @@ export LC_ALL=C
 ROOT=${ROOT:-}
 TRUST=$ROOT/trust HOST=$ROOT/host STATE=$ROOT/state hosts=$ROOT/host/etc/hosts home=$ROOT/host/etc/.edge-registry
 mark=.edge-registry owner='' pattern='' names='' adopt='' entry='' roots='' every='' signs='' watched='' certs='' system='' asked=''
-runtime='' reason='' asides='' wrote='' again='' fault=1 stopping='' root='' written=''
+runtime='' reason='' asides='' wrote='' again='' code=1 stopping='' root='' written=''
 
 # Only the first reason counts: what follows is mostly its echo.
 cannot() { reason=${reason:-$*}; }

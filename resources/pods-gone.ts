@@ -19,8 +19,9 @@ interface Inputs {
 }
 
 /**
- * Waits, when it is deleted, until nothing is left of a Deployment whose deletion is not awaited. When it is made, it waits
- * until none of that name is still going, which the next one would be. Made before the Deployment, and so deleted after it.
+ * Waits, when it is deleted, until nothing is left of a Deployment whose deletion is not awaited; where the namespace goes
+ * too, until its pods have almost ended. When it is made, it waits until none of that name is still going, which the next
+ * one would be. Made before the Deployment, and so deleted after it.
  */
 export class PodsGone extends OwnResource {
   constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {
@@ -42,7 +43,8 @@ export const provider: Provider<Inputs> = {
 
 /**
  * Kubernetes looks at a namespace that goes five seconds later. Where pods have not ended by then, it looks again after
- * half of the time that they may take at the most, which is far more than they take.
+ * half of the time that they may take at the most, which is far more than they take: so they are left two seconds of what
+ * they serve and three to end in. One made by an older version does not say how long it serves.
  */
 const waitBeforeGoing = ({ drainSeconds = 0 }: Partial<Inputs>) => Math.max(0, drainSeconds - 2);
 

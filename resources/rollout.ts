@@ -27,10 +27,11 @@ interface Question {
   readonly command: readonly string[];
   readonly answer: string;
   /**
-   * The exit code of an answer that time alone never makes another.
+   * The exit code of an answer that hardly changes by itself, and how long an `up` goes on where no node gives another:
+   * long enough for what else it has begun, and for a file that is just being written.
    * @default none is known
    */
-  readonly lastingCode?: number;
+  readonly lasting?: { readonly code: number; readonly seconds: number };
   /**
    * After which time a node that gives no answer at all is passed over, whatever the cluster still believes of it.
    * @default 45
@@ -84,7 +85,7 @@ export const provider: Provider<Inputs, State> = {
   async create(inputs) {
     const client = new ClusterClient(inputs.cluster);
     await deleteFailedPods(client, inputs.namespace, `app=${inputs.daemonSet}`);
-    const heard = { answered: new Set<string>(), silentSince: new Map<string, number>() };
+    const heard: Heard = { answered: new Set(), silentSince: new Map(), lastingSince: undefined };
     let skipped: readonly string[] = [];
     await settled(async () => {
       const nodes = await linuxNodes(client);
@@ -106,6 +107,8 @@ interface Heard {
   readonly answered: Set<string>;
   /** Since when a node has given no answer. */
   readonly silentSince: Map<string, number>;
+  /** Since when all that do not answer as expected give an answer that lasts. */
+  lastingSince: number | undefined;
 }
 
 const passedOver = (node: string, how: string, { purpose }: Inputs) =>
@@ -158,7 +161,7 @@ async function problemsOf(
     unlike(client, node, currentPod(node, pods, revision), inputs, heard),
   );
   const all: readonly Unready[] = [...left, ...asked.flat()];
-  const refused = all.every(({ lasting }) => lasting);
+  const refused = lastsTooLong(all, inputs, heard);
   return all.map(({ node, reason, failed }) => ({
     text: `${node} ${purpose}: ${reason}${remedyOf(reason, record)}`,
     failed,
@@ -167,8 +170,15 @@ async function problemsOf(
 }
 
 interface Unready extends Left {
-  /** Whether nobody has to wait for it, once all others are there. */
+  /** Whether it hardly changes by itself. */
   readonly lasting?: boolean;
+}
+
+function lastsTooLong(all: readonly Unready[], { question }: Inputs, heard: Heard): boolean {
+  if (!all.every(({ lasting }) => lasting)) heard.lastingSince = undefined;
+  else heard.lastingSince ??= performance.now();
+  const since = heard.lastingSince ?? Number.POSITIVE_INFINITY;
+  return performance.now() - since >= (question?.lasting?.seconds ?? 0) * 1000;
 }
 
 /** Of all reasons the one that is mended outside the cluster. */
@@ -196,7 +206,7 @@ async function unlike(
     silentSince.delete(name);
     const [first = "", ...more] = (stdout.trim() || stderr.trim()).split("\n");
     if (!first.startsWith(question.answer)) {
-      const lasting = code === question.lastingCode;
+      const lasting = code === question.lasting?.code;
       return [{ node: name, reason: [first, ...more].join("\n"), failed: true, lasting }];
     }
     answered.add(pod.metadata.uid);

@@ -39,7 +39,7 @@ export function build(settings: Settings, surroundings: Surroundings): Outputs {
   const led = entrance(ground, bundle);
   const store = imageStorage(ground);
   const accounts = new Accounts("accounts", { ...common, accounts: settings.accounts }, inCluster);
-  const trust = nodeTrust(ground, whomClientsTrust(ground, bundle), [store.ready]);
+  const trust = nodeTrust(ground, whomClientsTrust(ground, bundle), store.ready);
   const registry = new Registry(
     "registry",
     {

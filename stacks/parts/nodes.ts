@@ -24,7 +24,7 @@ export function pullSecrets(
 export function nodeTrust(
   { settings, found, common, inCluster, home, servers, address }: Ground,
   bundle: pulumi.Output<string>,
-  first: readonly pulumi.Resource[],
+  store: pulumi.Resource,
 ): NodeTrust | undefined {
   if (!trustsNodes(settings, found)) return undefined;
   return new NodeTrust(
@@ -38,7 +38,7 @@ export function nodeTrust(
       adopt: settings.nodeTrust.adopt,
       hostFolders: found.hostFolders,
       bundle,
-      first,
+      store,
     },
     inCluster,
   );

@@ -9,6 +9,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
+import { ClusterClient } from "../../cluster/client.ts";
+import { exec } from "../../cluster/exec.ts";
 import { run } from "../../local/machine/run.ts";
 import { eventually, localOk } from "../../local/test/support/cli.ts";
 import { makeCertificates } from "../support/certificates.ts";
@@ -60,11 +62,20 @@ const config = "/etc/containerd/config.toml";
 const table = 'plugins."io.containerd.cri.v1.images".registry';
 const told = `node-2 does not trust the registry: cannot ${config} sets no config_path: set config_path = "${plain.certs}" under [${table}] and restart containerd`;
 
+/** What an `up` asks the agent of a node, and how that ends. */
+async function askedOn({ name }: TrustingNode) {
+  const there = ["--field-selector", `spec.nodeName=${name}`, "-o", "jsonpath={.items[0].metadata.name}"];
+  const pod = await kubectl("-n", namespace, "get", "pods", "-l", "app=node-trust", ...there);
+  const client = new ClusterClient({ kubeconfig: process.env.KUBECONFIG ?? "" });
+  return exec(client, { namespace, pod, container: "agent" }, ["sh", "/trust/trust.sh", "status"], 10);
+}
+
 test("up fails for the node whose containerd looks nowhere, by name and with what to do; the others trust", async () => {
   const { code, stdout } = await site.stack.up();
   assert.notEqual(code, 0);
   assert.ok(stdout.includes(told), stdout);
   assert.doesNotMatch(stdout, /node-[13] does not/);
+  assert.equal((await askedOn(plain)).code, 3);
   // It ends with 1, as one of them does not.
   const view = await run("sh", ["-c", `node ${join(checkout, "commands/nodes.ts")} || true`]);
   assert.match(view, /^node-1 +containerd 2\S+ +yes /m);

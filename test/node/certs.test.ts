@@ -8,7 +8,9 @@ const folder = `${certs}/reg.local:5045`;
 
 test("puts the bundle into a folder for each name, and says so", () => {
   const host = new FakeHost();
-  assert.match(host.agent("status").text, /^cannot .*reg\.local:5045 is not in its place yet\n$/);
+  const { code, text } = host.agent("status");
+  assert.match(text, /^cannot .*reg\.local:5045 is not in its place yet\n$/);
+  assert.equal(code, 1);
   assert.equal(host.agent("once").code, 0);
   for (const name of ["reg.local:5045", "[fd00::1]:5045"]) {
     assert.equal(host.read(`${certs}/${name}/ca.crt`), pem("one"));

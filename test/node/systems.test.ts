@@ -29,7 +29,9 @@ for (const [name, files, settings, says] of systems)
     const host = new FakeHost({ bundle: pem(ca) });
     host.remove("/etc/containerd");
     for (const [path, text] of Object.entries(files)) host.write(path, text);
-    assert.match(host.agent("status", "containerd://2.1.5").text, says);
+    const { code, text: told } = host.agent("status", "containerd://2.1.5");
+    assert.match(told, says);
+    assert.equal(code, 3);
     for (const [path, text] of Object.entries(settings)) host.write(path, text);
     host.agent("once");
     assert.match(host.agent("status", "containerd://2.1.5").text, /^trusts [0-9a-f]{64} since 2/);
@@ -42,5 +44,7 @@ test("Talos's hosts file is its own too", () => {
   const host = new FakeHost({ bundle: pem(ca), registries: ["reg.local:5045"] });
   host.remove("/etc/containerd");
   host.write("/etc/cri/conf.d/hosts/reg.local_5045_/reg.local:5045-ca.crt", pem(ca));
-  assert.match(host.agent("status").text, /set machine\.network\.extraHostEntries to 10\.0\.0\.1 reg\.local/);
+  const { code, text } = host.agent("status");
+  assert.match(text, /set machine\.network\.extraHostEntries to 10\.0\.0\.1 reg\.local/);
+  assert.equal(code, 3);
 });

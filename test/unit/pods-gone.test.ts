@@ -73,7 +73,8 @@ test("where the namespace goes too, nothing is asked and nothing waited for", as
 test("but that pods which serve for a while yet have almost ended", async () => {
   const since = performance.now();
   await provider.delete?.("id", { ...inputs(60), namespaceGoes: true, drainSeconds: 3 });
-  assert.ok(performance.now() - since > 990);
+  const waited = performance.now() - since;
+  assert.ok(waited > 990 && waited < 2500, `${waited}`);
 });
 
 test("a cluster that does not tell stops no destroy", async () => {

@@ -242,7 +242,7 @@ test("all but the proof has a guard also where an up fails while it waits", () =
   for (const { inputs } of early) assert.equal(inputs.uid, "uid-of-kube-system");
 });
 
-test("a node that does not trust ends an up when the others have a registry", () => {
+test("a node that does not trust ends no up before images have a place", () => {
   const { dependsOn } = defaults.one("rollout node-trust-rollout");
   for (const name of ["node-trust", "bucket"]) assert.ok(dependsOn.includes(name), `${dependsOn}`);
 });
