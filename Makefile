@@ -63,5 +63,5 @@ node_modules/.installed: package.json package-lock.json
 	@command -v node >/dev/null || { echo "error: Node 20 or newer is needed and is not on PATH: install it" >&2; exit 1; }
 	@node -e 'if (Number(process.versions.node.split(".")[0]) < 20) { console.error("error: Node 20 or newer is needed, found " + process.version + ": install a newer one"); process.exit(1) }'
 	@command -v npm >/dev/null || { echo "error: npm is needed and is not on PATH: install it" >&2; exit 1; }
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@npm ci --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error
 	@touch $@

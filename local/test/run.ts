@@ -126,7 +126,8 @@ async function nodeTests(suite: Suite, print: Print, signal: AbortSignal): Promi
   const end = AbortSignal.any([signal, late]);
   // Unit tests share nothing; of the others most share the machine.
   const concurrency = suite.needs === "nothing" || suite.atOnce ? availableParallelism() : 1;
-  const events = runTests({ files: [...suite.files], concurrency, signal: end });
+  const execArgv = [...(suite.nodeArgs ?? [])];
+  const events = runTests({ files: [...suite.files], concurrency, execArgv, signal: end });
   const failed: string[] = [];
   events.on("test:fail", ({ name, details: { error } }) => {
     // What fails with a test in it says nothing of its own. A file fails so too, but also where it cannot be loaded, or
