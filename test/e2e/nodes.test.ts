@@ -9,8 +9,6 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
-import { ClusterClient } from "../../cluster/client.ts";
-import { exec } from "../../cluster/exec.ts";
 import { run } from "../../local/machine/run.ts";
 import { eventually, localOk } from "../../local/test/support/cli.ts";
 import { makeCertificates } from "../support/certificates.ts";
@@ -62,20 +60,12 @@ const config = "/etc/containerd/config.toml";
 const table = 'plugins."io.containerd.cri.v1.images".registry';
 const told = `node-2 does not trust the registry: cannot ${config} sets no config_path: set config_path = "${plain.certs}" under [${table}] and restart containerd`;
 
-/** What an `up` asks the agent of a node, and how that ends. */
-async function askedOn({ name }: TrustingNode) {
-  const there = ["--field-selector", `spec.nodeName=${name}`, "-o", "jsonpath={.items[0].metadata.name}"];
-  const pod = await kubectl("-n", namespace, "get", "pods", "-l", "app=node-trust", ...there);
-  const client = new ClusterClient({ kubeconfig: process.env.KUBECONFIG ?? "" });
-  return exec(client, { namespace, pod, container: "agent" }, ["sh", "/trust/trust.sh", "status"], 10);
-}
-
 test("up fails for the node whose containerd looks nowhere, by name and with what to do; the others trust", async () => {
   const { code, stdout } = await site.stack.up();
   assert.notEqual(code, 0);
   assert.ok(stdout.includes(told), stdout);
   assert.doesNotMatch(stdout, /node-[13] does not/);
-  assert.equal((await askedOn(plain)).code, 3);
+  assert.equal((await plain.status()).code, 3);
   // It ends with 1, as one of them does not.
   const view = await run("sh", ["-c", `node ${join(checkout, "commands/nodes.ts")} || true`]);
   assert.match(view, /^node-1 +containerd 2\S+ +yes /m);
@@ -231,13 +221,9 @@ async function staysOnFullDisk(t: TestContext, node: TrustingNode, entry: string
   const disk = "mount -t tmpfs -o size=16m disk /etc";
   await onNode(node.name, `cp -a /etc /tmp/etc && ${disk} && cp -a /tmp/etc/. /etc`);
   await node.replaceAgent();
-  const status = async () => {
-    const ask = ["exec", await node.pod(), "--", "sh", "-c", "sh /trust/trust.sh status || true"];
-    return kubectl("-n", namespace, ...ask);
-  };
   const saying = (what: RegExp, seconds: number) =>
     eventually(`${what}`, seconds, async () => {
-      const said = await status();
+      const { stdout: said } = await node.status();
       if (what.test(said)) return true;
       throw new Error(said);
     });

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, type FSWatcher, readdirSync, readFileSync, statSync, watch } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ClusterClient } from "../../cluster/client.ts";
+import { type Executed, exec } from "../../cluster/exec.ts";
 import { processesIn } from "../../local/cluster/cgroups.ts";
 import { identityOf } from "../../local/cluster/identity.ts";
 import { groupOf } from "../../local/cluster/machine.ts";
@@ -126,6 +128,14 @@ export class TrustingNode {
       ...["--field-selector", `spec.nodeName=${this.name}`],
     );
     return names.trim().split("\n").at(-1) ?? "";
+  }
+
+  /** How the agent answers what an `up` asks it. */
+  async status(): Promise<Executed> {
+    const client = new ClusterClient({ kubeconfig: process.env.KUBECONFIG ?? "" });
+    const pod = (await this.pod()).replace("pod/", "");
+    const target = { namespace: this.#namespace, pod, container: "agent" };
+    return exec(client, target, ["sh", "/trust/trust.sh", "status"], 10);
   }
 
   /** Ends the pod without a word to the agent, and does something before the next one starts. */
