@@ -6,7 +6,9 @@ export interface Unsettled {
   readonly text: string;
   /** Whether it has failed and not merely begun: time alone seldom mends it. */
   readonly failed: boolean;
-  /** Whether waiting on would end the same. */
+  /** Whether it has failed and hardly changes by itself. */
+  readonly lasting?: boolean;
+  /** Whether trying again would end the same, so that nobody has to wait. */
   readonly refused?: boolean;
 }
 
@@ -19,6 +21,11 @@ export interface Patience {
    * @default 30
    */
   readonly failedSeconds?: number;
+  /**
+   * For what lasts: until what else has begun is done, and a file that is just being written.
+   * @default 10
+   */
+  readonly lastingSeconds?: number;
 }
 
 /**
@@ -27,16 +34,21 @@ export interface Patience {
  */
 export async function settled(
   ask: () => Promise<readonly Unsettled[]>,
-  { patienceSeconds, failedSeconds = 30 }: Patience,
+  { patienceSeconds, failedSeconds = 30, lastingSeconds = 10 }: Patience,
 ): Promise<void> {
   const since = performance.now();
   let moving = since;
+  let changing = since;
   for (;;) {
     const left = await ask().catch(passing);
     if (left.length === 0) return;
     const now = performance.now();
     if (left.some(({ failed }) => !failed)) moving = now;
-    const late = now - moving > failedSeconds * 1000 || now - since > patienceSeconds * 1000;
+    if (left.some(({ lasting }) => !lasting)) changing = now;
+    const late =
+      now - moving > failedSeconds * 1000 ||
+      now - changing > lastingSeconds * 1000 ||
+      now - since > patienceSeconds * 1000;
     if (late || left.some(({ refused }) => refused)) throw new Error(left.map(({ text }) => text).join("\n"));
     await sleep(pauseMillis(now - since));
   }

@@ -147,7 +147,7 @@ export class NodeTrust extends pulumi.ComponentResource {
           container: "agent",
           command: ["sh", "/trust/trust.sh", "status", "{runtime}"],
           answer: "trusts",
-          lasting: { code: 3, seconds: 10 },
+          lastingCode: 3,
         },
         purpose: "does not trust the registry",
         patienceSeconds: 180,

@@ -14,7 +14,7 @@ import {
   type Pod,
   runsLinux,
 } from "../cluster/rollout-state.ts";
-import { settled, type Unsettled } from "../cluster/settled.ts";
+import { type Patience, settled, type Unsettled } from "../cluster/settled.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 /**
@@ -27,11 +27,10 @@ interface Question {
   readonly command: readonly string[];
   readonly answer: string;
   /**
-   * The exit code of an answer that hardly changes by itself, and how long an `up` goes on where no node gives another:
-   * long enough for what else it has begun, and for a file that is just being written.
+   * The exit code of an answer that hardly changes by itself.
    * @default none is known
    */
-  readonly lasting?: { readonly code: number; readonly seconds: number };
+  readonly lastingCode?: number;
   /**
    * After which time a node that gives no answer at all is passed over, whatever the cluster still believes of it.
    * @default 45
@@ -46,7 +45,7 @@ export interface DnsRecord {
   readonly leadsTo: string;
 }
 
-interface Inputs {
+interface Inputs extends Patience {
   readonly cluster: ClusterAddress;
   readonly namespace: string;
   /** The DaemonSet's name. */
@@ -57,7 +56,6 @@ interface Inputs {
   /** What it is for, as a sentence's beginning: `node-2 does not …`. */
   readonly purpose: string;
   readonly record?: DnsRecord;
-  readonly patienceSeconds: number;
 }
 
 interface State extends Inputs {
@@ -85,7 +83,7 @@ export const provider: Provider<Inputs, State> = {
   async create(inputs) {
     const client = new ClusterClient(inputs.cluster);
     await deleteFailedPods(client, inputs.namespace, `app=${inputs.daemonSet}`);
-    const heard: Heard = { answered: new Set(), silentSince: new Map(), lastingSince: undefined };
+    const heard = { answered: new Set<string>(), silentSince: new Map<string, number>() };
     let skipped: readonly string[] = [];
     await settled(async () => {
       const nodes = await linuxNodes(client);
@@ -107,8 +105,6 @@ interface Heard {
   readonly answered: Set<string>;
   /** Since when a node has given no answer. */
   readonly silentSince: Map<string, number>;
-  /** Since when all that do not answer as expected give an answer that lasts. */
-  lastingSince: number | undefined;
 }
 
 const passedOver = (node: string, how: string, { purpose }: Inputs) =>
@@ -161,24 +157,16 @@ async function problemsOf(
     unlike(client, node, currentPod(node, pods, revision), inputs, heard),
   );
   const all: readonly Unready[] = [...left, ...asked.flat()];
-  const refused = lastsTooLong(all, inputs, heard);
-  return all.map(({ node, reason, failed }) => ({
+  return all.map(({ node, reason, failed, lasting }) => ({
     text: `${node} ${purpose}: ${reason}${remedyOf(reason, record)}`,
     failed,
-    refused,
+    lasting: lasting ?? false,
   }));
 }
 
+/** A node that is asked may also say that it will not change by itself. */
 interface Unready extends Left {
-  /** Whether it hardly changes by itself. */
   readonly lasting?: boolean;
-}
-
-function lastsTooLong(all: readonly Unready[], { question }: Inputs, heard: Heard): boolean {
-  if (!all.every(({ lasting }) => lasting)) heard.lastingSince = undefined;
-  else heard.lastingSince ??= performance.now();
-  const since = heard.lastingSince ?? Number.POSITIVE_INFINITY;
-  return performance.now() - since >= (question?.lasting?.seconds ?? 0) * 1000;
 }
 
 /** Of all reasons the one that is mended outside the cluster. */
@@ -206,7 +194,7 @@ async function unlike(
     silentSince.delete(name);
     const [first = "", ...more] = (stdout.trim() || stderr.trim()).split("\n");
     if (!first.startsWith(question.answer)) {
-      const lasting = code === question.lasting?.code;
+      const lasting = code === question.lastingCode;
       return [{ node: name, reason: [first, ...more].join("\n"), failed: true, lasting }];
     }
     answered.add(pod.metadata.uid);

@@ -20,7 +20,10 @@ export const refusal = (code: number, message: string) => ({ kind: "Status", cod
 /** How a command in a pod ends. */
 export interface Ending {
   readonly ok: boolean;
-  /** @default 0 or 1, as it is ok or not */
+  /**
+   * Where it is not ok.
+   * @default 1
+   */
   readonly code?: number;
   readonly says: string;
   /** What it says of what is wrong. */
@@ -97,7 +100,7 @@ export class KubeApi {
       socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
       return;
     }
-    const { ok, code = ok ? 0 : 1, says, complains = "", talksTo } = ending;
+    const { ok, code = 1, says, complains = "", talksTo } = ending;
     const magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     const accept = createHash("sha1")
       .update(`${request.headers["sec-websocket-key"]}${magic}`)

@@ -37,6 +37,14 @@ test("what has failed is waited for less than what has begun", { timeout: 5000 }
   assert.equal(asked.times, 3);
 });
 
+test("what lasts is waited for less, once nothing else is left", { timeout: 5000 }, async () => {
+  const lasts = { text: "it lasts", failed: true, lasting: true };
+  const patience = { patienceSeconds: 60, lastingSeconds: 0 };
+  const { asked, ask } = answers([lasts, broken], [lasts, begun], [lasts]);
+  await assert.rejects(settled(ask, patience), { message: "it lasts" });
+  assert.equal(asked.times, 3);
+});
+
 test("what is refused is waited for no more, whatever else has begun", { timeout: 5000 }, async () => {
   const refused = { text: "it is not ours", failed: true, refused: true };
   const { asked, ask } = answers([begun], [begun, refused], []);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isRefused, type Pod } from "../../cluster/rollout-state.ts";
+import type { Patience } from "../../cluster/settled.ts";
 import { provider as deploymentReady } from "../../resources/deployment-ready.ts";
 import { provider as rollout } from "../../resources/rollout.ts";
 import { items, named, node, pod } from "../support/cluster-objects.ts";
@@ -29,10 +30,10 @@ const rolled = (
     readonly container: string;
     readonly command: string[];
     readonly answer: string;
-    readonly lasting?: { readonly code: number; readonly seconds: number };
+    readonly lastingCode?: number;
   },
   record?: { host: string; leadsTo: string },
-  patienceSeconds = 0,
+  patience: Patience = { patienceSeconds: 0 },
 ) =>
   rollout
     .create({
@@ -40,7 +41,7 @@ const rolled = (
       daemonSet: "agent",
       revision: "r1",
       purpose: "cannot pull",
-      patienceSeconds,
+      ...patience,
       ...(question && { question }),
       ...(record && { record }),
     })
@@ -102,12 +103,11 @@ test("a rollout asks ready pods, and tells an answer that is not the expected on
 
 test("an answer that lasts is told after a while in which no node gives another", async () => {
   api.answers = { ...seen, ...nodes, ...pods(pod("node-1"), pod("node-2")) };
-  const lasting = { code: 3, seconds: 0.5 };
-  const question = { container: "agent", command: ["status"], answer: "trusts", lasting };
+  const question = { container: "agent", command: ["status"], answer: "trusts", lastingCode: 3 };
   let other = { ok: false, code: 1, says: "cannot yet" };
   api.exec = (name) => (name === "pod-on-node-2" ? { ok: false, code: 3, says: "no config_path" } : other);
   let ended = false;
-  const told = rolled(question, undefined, 60).finally(() => {
+  const told = rolled(question, undefined, { patienceSeconds: 60, lastingSeconds: 0.5 }).finally(() => {
     ended = true;
   });
   const asked = () => api.asked.filter((one) => one.includes("pod-on-node-2/exec")).length;
