@@ -3,7 +3,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import { at, labelledAt, labels, pods } from "./stage.ts";
 
 const nowhere = { nodeSelector: { "example.com/none": "nowhere" } };
-const unawaited = { annotations: { "pulumi.com/skipAwait": "true" } };
 
 /** What runs pods; none of them ever does. */
 export function workloads(opts: pulumi.CustomResourceOptions): void {
@@ -56,10 +55,15 @@ export function workloads(opts: pulumi.CustomResourceOptions): void {
     },
     opts,
   );
+  // Not waited for, nor is its end: in the background that comes at once, and the name is free for the next.
+  const annotations = {
+    "pulumi.com/skipAwait": "true",
+    "pulumi.com/deletionPropagationPolicy": "background",
+  };
   new k8s.core.v1.Pod(
     "alone",
     {
-      metadata: { name: "alone", ...unawaited, ...labelledAt(3) },
+      metadata: { name: "alone", annotations, ...labelledAt(3) },
       spec: { ...nowhere, terminationGracePeriodSeconds: 0, containers: [container] },
     },
     opts,
