@@ -150,7 +150,7 @@ run() {
     fi
     idle=$((idle + 1))
     # shellcheck disable=SC3045
-    read -r -t 2 _ <&3 || :
+    [ -n "$stopping" ] || read -r -t 2 _ <&3 || :
   done
 }
 
