@@ -1,4 +1,4 @@
-import { request } from "node:https";
+import { Agent, type RequestOptions, request } from "node:https";
 import { type Access, accessTo } from "./access.ts";
 
 /** Which cluster is meant: nothing given is what `kubectl` would take. */
@@ -39,6 +39,8 @@ export interface KubeObject {
 export class ClusterClient {
   readonly access: Access;
   readonly #timeoutSeconds: number;
+  /** A few connections, as each takes longer to begin than most answers, on this side and on the server's. */
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 3 });
 
   constructor(address: ClusterAddress, timeoutSeconds = 10) {
     try {
@@ -89,7 +91,7 @@ export class ClusterClient {
   }
 
   async #text(method: string, path: string, body?: object): Promise<string> {
-    const options = { method, timeout: this.#timeoutSeconds * 1000, headers: {} };
+    const options = { agent: this.#agent, method, timeout: this.#timeoutSeconds * 1000, headers: {} };
     await this.access.applyToHTTPSOptions(options);
     const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
     const sent = body === undefined ? "" : JSON.stringify(body);
@@ -113,16 +115,22 @@ interface Answer {
   readonly text: string;
 }
 
-function send(url: URL, options: object, body: string): Promise<Answer> {
+function send(url: URL, options: RequestOptions, body: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    const giveUp = () => sent.destroy(new Error("no answer in time"));
+    const late = setTimeout(giveUp, options.timeout); // also where it waits for a connection
     const sent = request(url, options, (response) => {
+      clearTimeout(late);
       const chunks: Buffer[] = [];
       response.on("data", (chunk) => chunks.push(chunk)).on("error", reject);
       response.on("end", () =>
         resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
       );
     });
-    sent.on("error", reject).on("timeout", () => sent.destroy(new Error("no answer in time")));
+    sent
+      .on("error", reject)
+      .on("timeout", giveUp)
+      .on("close", () => clearTimeout(late));
     sent.end(body);
   });
 }
