@@ -18,7 +18,7 @@ import { accountOf, kubectl, nodeAddresses, type Person, Site } from "../support
 
 const namespace = "faults-e2e";
 const node = "node-1";
-const seconds = Number(process.env.FAULT_SECONDS ?? 40);
+const seconds = Number(process.env.FAULT_SECONDS ?? 30);
 const containers = new Containers(node, namespace);
 let site: Site;
 let person: Person;

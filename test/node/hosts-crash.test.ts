@@ -51,7 +51,7 @@ test("killed at any moment, the next pass makes it whole", { timeout: 120_000 },
   const text = `${"10.1.1.1 some.other.name # theirs\n".repeat(3000)}::1 last`;
   const host = new FakeHost();
   let interrupted = 0;
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < 40; round++) {
     host.write(
       "/etc/hosts",
       round % 2 ? text : `${text}\n${line().replace("10.0.0.1", "10.0.0.255")}\nend\n`,
