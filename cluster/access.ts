@@ -1,9 +1,12 @@
+import type { Agent } from "node:https";
 import { createRequire } from "node:module";
 import type { ClusterAddress } from "./client.ts";
 import { plainAccess } from "./plain-access.ts";
 
 /** A way to an API server: the part of the library's `KubeConfig` that requests are made with. */
 export interface Access {
+  /** What requests go over, rather than what the access would add. */
+  readonly agent?: Agent;
   getCurrentCluster(): { readonly server: string } | null;
   /** Adds what shows who asks, and by what the server is known. */
   applyToHTTPSOptions(options: { headers?: object }): Promise<void>;

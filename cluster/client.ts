@@ -1,4 +1,4 @@
-import { Agent, type RequestOptions, request } from "node:https";
+import { type Agent, type RequestOptions, request } from "node:https";
 import { type Access, accessTo } from "./access.ts";
 
 /** Which cluster is meant: nothing given is what `kubectl` would take. */
@@ -39,8 +39,6 @@ export interface KubeObject {
 export class ClusterClient {
   readonly access: Access;
   readonly #timeoutSeconds: number;
-  /** A few connections, as each takes longer to begin than most answers, on this side and on the server's. */
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 3 });
 
   constructor(address: ClusterAddress, timeoutSeconds = 10) {
     try {
@@ -91,7 +89,7 @@ export class ClusterClient {
   }
 
   async #text(method: string, path: string, body?: object): Promise<string> {
-    const options = { agent: this.#agent, method, timeout: this.#timeoutSeconds * 1000, headers: {} };
+    const options = { method, timeout: this.#timeoutSeconds * 1000, headers: {} };
     await this.access.applyToHTTPSOptions(options);
     const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
     const sent = body === undefined ? "" : JSON.stringify(body);
@@ -102,7 +100,9 @@ export class ClusterClient {
       ...(sent !== "" && { "content-length": Buffer.byteLength(sent) }), // which Node leaves out of a DELETE
     };
     const url = new URL(`${this.server.replace(/\/$/, "")}${path}`);
-    const { status, text } = await send(url, { ...options, headers }, sent).catch((error) => {
+    const { agent } = this.access;
+    const asking = { ...options, headers, ...(agent && { agent }) };
+    const { status, text } = await send(url, asking, sent).catch((error) => {
       throw new Unreachable(`${this.server} does not answer: ${textOf(error)}`);
     });
     if (status < 300) return text;
@@ -115,22 +115,21 @@ interface Answer {
   readonly text: string;
 }
 
-function send(url: URL, options: RequestOptions, body: string): Promise<Answer> {
+function send(url: URL, options: RequestOptions & { agent?: Agent }, body: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => sent.destroy(new Error("no answer in time"));
-    const late = setTimeout(giveUp, options.timeout); // also where it waits for a connection
     const sent = request(url, options, (response) => {
-      clearTimeout(late);
       const chunks: Buffer[] = [];
       response.on("data", (chunk) => chunks.push(chunk)).on("error", reject);
       response.on("end", () =>
         resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
       );
     });
-    sent
-      .on("error", reject)
-      .on("timeout", giveUp)
-      .on("close", () => clearTimeout(late));
+    sent.on("error", reject).on("timeout", () => {
+      const silent = new Error("no answer in time");
+      // Those that wait for its connection would get none either.
+      for (const waiting of Object.values(options.agent?.requests ?? {}).flat()) waiting?.destroy(silent);
+      sent.destroy(silent);
+    });
     sent.end(body);
   });
 }

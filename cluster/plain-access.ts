@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { Agent } from "node:https";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { load } from "js-yaml";
 import type { Access } from "./access.ts";
@@ -51,12 +52,15 @@ function accessIn(path: string, wanted: string | undefined): Access | undefined 
     ...(key && { key }),
     ...(cluster["tls-server-name"] && { servername: cluster["tls-server-name"] }),
   };
+  const agent = new Agent({ ...identity, keepAlive: true });
   const authorization = user.token ? { authorization: `Bearer ${user.token}` } : {};
   const { server } = cluster;
   return {
+    // A handshake costs either side more than most answers do. Commands in pods, which last, go over the other one.
+    agent: new Agent({ keepAlive: true, maxSockets: 3 }),
     getCurrentCluster: () => ({ server }),
     async applyToHTTPSOptions(options) {
-      Object.assign(options, { ...identity, headers: { ...options.headers, ...authorization } });
+      Object.assign(options, { ...identity, agent, headers: { ...options.headers, ...authorization } });
     },
   };
 }

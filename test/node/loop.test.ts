@@ -42,8 +42,10 @@ test("a signal ends it without the wait between two looks, and removes nothing",
   ] as const) {
     const host = new FakeHost();
     const script = join(host.root, "trust/trust.sh");
-    const longer = readFileSync(script, "utf8").replace(" read -r -t 2 ", " read -r -t 600 ");
-    assert.match(longer, / -t 600 /);
+    const longer = readFileSync(script, "utf8")
+      .replace(" reconcile || :\n", " reconcile || :; sleep 1\n")
+      .replace(" read -r -t 2 ", " read -r -t 600 ");
+    assert.match(longer, / sleep 1\n.* -t 600 /s);
     writeFileSync(script, longer);
     const loop = host.run(t);
     await until(when, () => holdsThen(host));

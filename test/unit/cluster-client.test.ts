@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { ApiRefusal, ClusterClient, Unreachable } from "../../cluster/client.ts";
 import { exec } from "../../cluster/exec.ts";
 import { clusterId } from "../../cluster/identity.ts";
@@ -89,10 +90,13 @@ test("what is not there is undefined, and what is refused is told in the server'
 test("a server that says nothing is given up, as is one that is not there or not the right one", async () => {
   api.answers = { "/api/v1/nodes": hangs };
   const hasty = new ClusterClient({ kubeconfig: api.kubeconfig }, 1);
-  // Some of them wait for the others' connections, and are given up as soon as these.
+  // Most of them wait for the connections of three, and are given up with these.
+  const before = api.asked.length;
   const since = performance.now();
-  const asked = await Promise.allSettled(Array.from({ length: 9 }, () => hasty.list("/api/v1/nodes")));
-  for (const one of asked)
+  const asking = Promise.allSettled(Array.from({ length: 9 }, () => hasty.list("/api/v1/nodes")));
+  await delay(500);
+  assert.equal(api.asked.length - before, 3);
+  for (const one of await asking)
     assert.deepEqual(one, {
       status: "rejected",
       reason: new Unreachable(`${api.server} does not answer: no answer in time`),

@@ -55,7 +55,7 @@ export function workloads(opts: pulumi.CustomResourceOptions): void {
     },
     opts,
   );
-  // Not waited for, nor is its end: in the background that comes at once, and the name is free for the next.
+  // Neither its start nor its end is waited for; deleted in the background, it leaves its name at once.
   const annotations = {
     "pulumi.com/skipAwait": "true",
     "pulumi.com/deletionPropagationPolicy": "background",
