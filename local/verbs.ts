@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { type Identity, nameOfCheckout } from "./cluster/identity.ts";
 import { hasOwnRoot, initOf, inside } from "./cluster/machine.ts";
+import { containerdConfig } from "./cluster/node-config.ts";
 import { add, nodeNamed, takeAway, turnOff, turnOn } from "./cluster/nodes.ts";
 import { type Cluster, controlPlane, kubeconfigOf, readRecord } from "./cluster/record.ts";
 import { runtimeNamed } from "./cluster/runtimes.ts";
@@ -10,6 +11,7 @@ import { remove } from "./cluster/stop.ts";
 import { deploy, exportsFor, undeploy } from "./engine/deploy.ts";
 import { checkout } from "./engine/settings.ts";
 import { ensureImages } from "./images/ensure.ts";
+import { ensureStore } from "./images/store.ts";
 import { ensurePrerequisites, prerequisites } from "./machine/prerequisites.ts";
 import { Failure } from "./terminal/failure.ts";
 import type { Progress } from "./terminal/progress.ts";
@@ -148,7 +150,12 @@ async function started(
   { named }: Pick<Wanted, "named">,
 ): Promise<Cluster> {
   await ensurePrerequisites(prerequisites, progress, signal);
-  return start(identity, { ...wanted, named, build: () => tools(progress, signal) }, progress, signal);
+  const build = async () => {
+    const { bin, images } = await tools(progress, signal);
+    const contents = { bin, archives: images, config: containerdConfig(undefined) };
+    return { bin, images, imageStore: await ensureStore(contents, progress, signal) };
+  };
+  return start(identity, { ...wanted, named, build }, progress, signal);
 }
 
 async function stopped({ identity, progress }: Call): Promise<void> {

@@ -49,11 +49,12 @@ export interface NodeStatus {
   readonly name: string;
   readonly ready: boolean;
   readonly runtime: string;
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 interface NodeList {
   readonly items: readonly {
-    readonly metadata: { readonly name: string };
+    readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
     readonly status: {
       readonly conditions?: readonly { readonly type: string; readonly status: string }[];
       readonly nodeInfo: { readonly containerRuntimeVersion: string };
@@ -68,6 +69,7 @@ export async function nodeStatuses(cluster: Cluster): Promise<readonly NodeStatu
     name: metadata.name,
     ready: status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false,
     runtime: status.nodeInfo.containerRuntimeVersion,
+    annotations: metadata.annotations ?? {},
   }));
 }
 

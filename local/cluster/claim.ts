@@ -26,7 +26,9 @@ export function claim(
     const inUse = [...(await rangesInUse()), ...others];
     const chosen = subnet === undefined ? chooseSubnet(identity.name, inUse) : checkSubnet(subnet, inUse);
     const empty = { ...identity, subnet: chosen, nodes: [], highestNumber: 0, fastNotReady };
-    return writeRecord(grownBy({ ...empty, bin: "", images: [], whole: false }, nodes, runtimes));
+    return writeRecord(
+      grownBy({ ...empty, bin: "", images: [], imageStore: "", whole: false }, nodes, runtimes),
+    );
   });
 }
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Pid 1 of a machine: gives it a root of its own, then becomes its init. Runs in fresh mount, pid, network, uts
 # and ipc namespaces; pivot_root leaves the old root behind whole, so that nothing of the host's stays pinned.
-# Wants: MACHINE (name), FILES (its etc, var, tmp and root), BIN and IMAGES (mounted read-only), INIT (the script
-# in its /etc/edge to go on with).
+# Wants: MACHINE (name), FILES (its etc, var, tmp and root), BIN (mounted read-only), INIT (the script in its /etc/edge to
+# go on with).
 set -eu
 
 root=$FILES/root-mount
@@ -11,14 +11,13 @@ mount --make-rprivate /
 mount -t tmpfs -o size=4m,mode=755 edge-root "$root"
 cd "$root"
 
-mkdir -p usr etc var run tmp root proc sys dev home mnt opt/edge/bin opt/edge/images old
+mkdir -p usr etc var run tmp root proc sys dev home mnt opt/edge/bin old
 for link in bin sbin lib lib64 lib32; do
   [ ! -L "/$link" ] || ln -s "usr/$link" "$link"
 done
 read_only() { mount --bind "$1" "$2" && mount -o remount,bind,ro "$2"; }
 read_only /usr usr
 read_only "$BIN" opt/edge/bin
-read_only "$IMAGES" opt/edge/images
 for own in etc var tmp root; do mount --bind "$FILES/$own" "$own"; done
 
 mount -t tmpfs -o mode=755 edge-run run

@@ -4,7 +4,6 @@ import { mkdir, readFile, readlink, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../machine/run.ts";
-import { cacheDirectory } from "../toolchain/cache.ts";
 import { makeGroup, processesIn, removeGroup } from "./cgroups.ts";
 import type { Identity } from "./identity.ts";
 import { type Cluster, machineDirectory } from "./record.ts";
@@ -55,7 +54,6 @@ export async function boot(cluster: Cluster, machine: string, init: string): Pro
     MACHINE: machine,
     FILES: files,
     BIN: cluster.bin,
-    IMAGES: join(cacheDirectory, "images"),
     INIT: init,
   };
   const log = openSync(join(files, "boot.log"), "a");

@@ -1,21 +1,17 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
-import { cacheDirectory, keyOf } from "../toolchain/cache.ts";
+import { copyFile, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { run } from "../machine/run.ts";
+import { Failure } from "../terminal/failure.ts";
+import { keyOf } from "../toolchain/cache.ts";
 import { controlPlaneAddress, nodeAddress, podRange } from "./addresses.ts";
 import { shellSettings, writeFiles } from "./files.ts";
 import { boot, groupOf, initOf, layOut, powerOff, scripts } from "./machine.ts";
 import { wireNode } from "./network.ts";
 import { cniConfig, containerdConfig, kubeletConfig } from "./node-config.ts";
 import { issue, kubeconfig, nodeSubject, pkiDirectory } from "./pki.ts";
-import { type Cluster, controlPlane, machineDirectory, type NodeRecord } from "./record.ts";
+import { type Cluster, controlPlane, type NodeRecord } from "./record.ts";
 import { runtimeOf } from "./runtimes.ts";
-
-/** The images a node wants before its first pod: the sandbox and the name server. */
-const firstImages = 2;
-
-/** Where a node marks the images it imported, below its files. */
-const importMarks = "var/lib/edge/imported";
 
 /** Starts a node; one that ran before keeps its files, as after a reboot. */
 export async function startNode(cluster: Cluster, node: NodeRecord): Promise<void> {
@@ -23,7 +19,9 @@ export async function startNode(cluster: Cluster, node: NodeRecord): Promise<voi
   if (bridge === undefined) throw new Error("the control plane does not run");
   await powerOff(cluster, node.name);
   await issue(cluster, nodeSubject(cluster, node));
-  await writeNodeFiles(cluster, node, await layOut(cluster, node.name));
+  const files = await layOut(cluster, node.name);
+  await giveImages(cluster, files);
+  await writeNodeFiles(cluster, node, files);
   const pid = await boot(cluster, node.name, "node.sh");
   await wireNode(cluster, node, bridge, pid);
 }
@@ -33,10 +31,9 @@ async function writeNodeFiles(cluster: Cluster, node: NodeRecord, files: string)
   const { config, certs, annotation = "" } = runtimeOf(node);
   const address = nodeAddress(cluster.subnet, number);
   const apiAddress = controlPlaneAddress(cluster.subnet);
-  const archives = archivesIn(cluster);
   const etc = join(files, "etc");
   const ofRuntime = [dirname(config), ...(certs === undefined ? [] : [certs])];
-  const folders = [...ofRuntime, "etc/cni/net.d", importMarks, "var/lib/kubelet/volumeplugins"];
+  const folders = [...ofRuntime, "etc/cni/net.d", "var/lib/kubelet/volumeplugins"];
   await Promise.all(folders.map((folder) => mkdir(join(files, folder), { recursive: true })));
   await writeFiles(etc, {
     hostname: `${name}\n`,
@@ -50,8 +47,6 @@ async function writeNodeFiles(cluster: Cluster, node: NodeRecord, files: string)
       POD_RANGE: podRange,
       CONTAINERD_CONFIG: config,
       ANNOTATION: annotation,
-      FIRST_IMAGES: archives.slice(0, firstImages).join(" "),
-      OTHER_IMAGES: archives.slice(firstImages).join(" "),
     }),
     "cni/net.d/10-edge.conflist": cniConfig(number),
     "kubernetes/kubelet.json": kubeletConfig(groupOf(cluster, name), cluster.fastNotReady),
@@ -77,17 +72,18 @@ async function writeNew(folder: string, files: Readonly<Record<string, string>>)
   await writeFiles(folder, Object.fromEntries(missing));
 }
 
-/** Whether a node has imported all of the cluster's images: it leaves a mark for each. */
-export async function hasImages(cluster: Cluster, node: NodeRecord): Promise<boolean> {
-  const marks: readonly string[] = await readdir(
-    join(machineDirectory(cluster, node.name), importMarks),
-  ).catch(() => []);
-  return archivesIn(cluster).every((archive) => marks.includes(archive.replaceAll("/", "_")));
-}
-
-/** The image archives as the nodes see them. */
-function archivesIn(cluster: Cluster): readonly string[] {
-  return cluster.images.map((archive) =>
-    join("/opt/edge/images", relative(join(cacheDirectory, "images"), archive)),
-  );
+/** Gives a new node the images: links to files of the cache's, which nobody writes to, and databases of its own. */
+async function giveImages({ imageStore: store = "" }: Cluster, files: string): Promise<void> {
+  const own = join(files, "var/lib/containerd");
+  if (existsSync(own)) return;
+  if (!existsSync(store))
+    throw new Failure("the cluster's images are not in the cache any more: make cluster makes them again");
+  const draft = `${own}.draft`;
+  await rm(draft, { recursive: true, force: true });
+  const onOneDisk = (await stat(store)).dev === (await stat(files)).dev;
+  await run("cp", [onOneDisk ? "-al" : "-a", store, draft]);
+  const databases = (await readdir(draft, { recursive: true })).filter((name) => name.endsWith(".db"));
+  for (const database of databases)
+    await run("cp", ["-a", "--remove-destination", join(store, database), join(draft, database)]);
+  await rename(draft, own);
 }

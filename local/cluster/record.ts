@@ -20,8 +20,10 @@ export interface Cluster extends Identity {
   readonly highestNumber: number;
   /** The tools its machines run. */
   readonly bin: string;
-  /** The image archives its nodes import, in this order. */
+  /** The archives of the images that its nodes have. */
   readonly images: readonly string[];
+  /** The folder of a containerd that has them, which a new node begins with. */
+  readonly imageStore: string;
   /** NotReady within seconds, for fault tests: all nodes alike, or they flap. */
   readonly fastNotReady: boolean;
   /** Whether it was once brought up to its end; one that was not is made anew. */

@@ -13,7 +13,7 @@ import { grownBy, type Runtimes } from "./growth.ts";
 import type { Identity } from "./identity.ts";
 import { initOf } from "./machine.ts";
 import { isWired, wireNode } from "./network.ts";
-import { hasImages, startNode } from "./node.ts";
+import { startNode } from "./node.ts";
 import {
   type Cluster,
   controlPlane,
@@ -23,6 +23,7 @@ import {
   writeRecord,
 } from "./record.ts";
 import { requireMachine } from "./requirements.ts";
+import { runtimeOf } from "./runtimes.ts";
 import { remove } from "./stop.ts";
 import { saveSysctls } from "./sysctls.ts";
 
@@ -38,7 +39,7 @@ export interface Wanted {
   /** Whether its name server is waited for too. */
   readonly named: boolean;
   /** Builds what is missing, once it is certain that a cluster can run here. */
-  readonly build: () => Promise<Pick<Cluster, "bin" | "images">>;
+  readonly build: () => Promise<Pick<Cluster, "bin" | "images" | "imageStore">>;
 }
 
 /** Brings a cluster up: a new one, or one that lost some of its machines; one that is whole is left as it is. */
@@ -127,7 +128,7 @@ async function unwired(cluster: Cluster): Promise<readonly (readonly [NodeRecord
   return (await Promise.all(found)).flat();
 }
 
-/** Starts nodes, and the control plane where it does not run, and waits until they are Ready and have the images. */
+/** Starts nodes, and the control plane where it does not run, and waits until they are Ready. */
 export async function bringUp(
   cluster: Cluster,
   nodes: readonly NodeRecord[],
@@ -150,13 +151,6 @@ export async function bringUp(
     await until(areReady, { what: `${counted} to be Ready`, seconds: 90, signal, logs });
   };
   await progress.during(`starting ${counted}`, begin, `${counted} Ready`);
-  const haveImages = async () =>
-    (await Promise.all(nodes.map((node) => hasImages(cluster, node)))).every(Boolean);
-  await progress.during(
-    "images",
-    () => until(haveImages, { what: "the images", seconds: 90, signal, logs }),
-    "images there",
-  );
 }
 
 /** Waits until a cluster's name server answers. */
@@ -181,10 +175,13 @@ async function areReadyAgain(
   rebooted: readonly NodeRecord[],
   since: number,
 ): Promise<boolean> {
-  const ready = new Set(
-    (await nodeStatuses(cluster)).filter((status) => status.ready).map(({ name }) => name),
-  );
-  if (!nodes.every(({ name }) => ready.has(name))) return false;
+  const statuses = new Map((await nodeStatuses(cluster)).map((status) => [status.name, status]));
+  const isReady = (node: NodeRecord) => {
+    const { ready = false, annotations = {} } = statuses.get(node.name) ?? {};
+    const [noted] = runtimeOf(node).annotation?.split("=") ?? [];
+    return ready && (noted === undefined || noted in annotations);
+  };
+  if (!nodes.every(isReady)) return false;
   const heard = rebooted.length === 0 ? undefined : await heardSince(cluster, since);
   return rebooted.every(({ name }) => heard?.has(name));
 }

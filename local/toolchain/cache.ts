@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { personalFolder } from "../machine/folders.ts";
 import { digestOf, knownDigest } from "./digest.ts";
 
@@ -42,7 +42,7 @@ export async function fillEntry(entry: string, fill: (into: string) => Promise<v
   await mkdir(draft, { recursive: true });
   try {
     await fill(draft);
-    const names = (await readdir(draft)).sort();
+    const names = await filesIn(draft);
     const lines = await Promise.all(
       names.map(async (name) => `${await digestOf(join(draft, name))}  ${name}\n`),
     );
@@ -53,6 +53,15 @@ export async function fillEntry(entry: string, fill: (into: string) => Promise<v
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** Its files, also in folders of it, each by one of its names. */
+async function filesIn(folder: string): Promise<readonly string[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = found.filter((entry) => entry.isFile()).map((file) => join(file.parentPath, file.name));
+  const byNumber = new Map<number, string>();
+  for (const file of files.sort().reverse()) byNumber.set((await stat(file)).ino, relative(folder, file));
+  return [...byNumber.values()].sort();
 }
 
 async function sync(path: string): Promise<void> {

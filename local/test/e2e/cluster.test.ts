@@ -4,10 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { nodeAddress } from "../../cluster/addresses.ts";
 import { machineDirectory } from "../../cluster/record.ts";
 import { references } from "../../images/catalog.ts";
+import { run } from "../../machine/run.ts";
 import { eventually, local, localOk } from "../support/cli.ts";
 import { changesSince, processesOf, type Snapshot, snapshot } from "../support/machine.ts";
 import { TestCluster } from "../support/test-cluster.ts";
@@ -78,6 +80,28 @@ test("three nodes of the pinned version are Ready, with their images", async () 
     for (const reference of Object.values(references))
       assert.ok(stdout.includes(reference), `${node}: ${reference}`);
   }
+});
+
+test("nodes share the files of the images, and each has what it knows of them for itself", async () => {
+  const store = (node: string) => join(machineDirectory(cluster.record, node), "var/lib/containerd");
+  const [one = [], other = []] = await Promise.all(
+    ["node-1", "node-2"].map(async (node) => {
+      const listed = await run("find", [store(node), "-type", "f", "-printf", "%i %P\n"]);
+      return listed.trim().split("\n");
+    }),
+  );
+  const theirs = new Set(other);
+  const isDatabase = (file: string) => file.endsWith(".db");
+  assert.deepEqual(
+    one.filter((file) => isDatabase(file) && theirs.has(file)),
+    [],
+  );
+  const layers = one.filter((file) => file.includes("/blobs/"));
+  assert.ok(layers.length >= Object.keys(references).length * 3, `${layers.length}`);
+  assert.deepEqual(
+    layers.filter((file) => !theirs.has(file)),
+    [],
+  );
 });
 
 test("the kubeconfig is its own file, for root alone", async () => {

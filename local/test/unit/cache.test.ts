@@ -1,7 +1,7 @@
 /** Cache entries: whole or not there, and damage is found. */
 import assert from "node:assert/strict";
 import { appendFileSync, existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -52,6 +52,20 @@ test("an entry is filled as a whole, with a list of its files that sha256sum rea
   assert.equal(await faultOf(entry), undefined);
   assert.deepEqual((await readdir(entry)).sort(), ["SHA256SUMS", "another tool", "tool"]);
   assert.equal(existsSync(`${entry}.draft`), false);
+});
+
+test("files in folders belong to an entry, each once by whichever of its names", async () => {
+  const entry = join(scratch, "folders");
+  await fillEntry(entry, async (into) => {
+    await mkdir(join(into, "a/b"), { recursive: true });
+    await writeFile(join(into, "a/b/file"), "first");
+    await link(join(into, "a/b/file"), join(into, "another name"));
+    await symlink("file", join(into, "a/b/link"));
+  });
+  assert.match(await readFile(join(entry, "SHA256SUMS"), "utf8"), /^[0-9a-f]{64} {2}a\/b\/file\n$/);
+  assert.equal(await faultOf(entry), undefined);
+  appendFileSync(join(entry, "another name"), "more");
+  assert.equal(await faultOf(entry), "a/b/file is not what was built");
 });
 
 test("filling that fails leaves neither draft nor entry, and throws its own error", async () => {

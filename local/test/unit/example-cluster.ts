@@ -12,6 +12,7 @@ export const example: Cluster = {
   highestNumber: 3,
   bin: "/cache/bin",
   images: ["/cache/images/pause/pause.tar"],
+  imageStore: "/cache/images/store/containerd",
   fastNotReady: false,
   whole: true,
 };
