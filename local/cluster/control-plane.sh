@@ -31,6 +31,7 @@ supervise kube-controller-manager kube-controller-manager --kubeconfig=controlle
   --service-account-private-key-file=sa.key --root-ca-file=ca.crt --use-service-account-credentials \
   --cluster-signing-cert-file=ca.crt --cluster-signing-key-file=ca.key --leader-elect=false \
   --kube-api-qps=300 --kube-api-burst=600 $CONTROLLER_FLAGS
+await_api "$API_ADDRESS"
 supervise kube-scheduler kube-scheduler --kubeconfig=scheduler.conf --bind-address=127.0.0.1 --leader-elect=false
 supervise local-path-provisioner local-path-provisioner start --kubeconfig=admin.conf --namespace=kube-system \
   --config=/etc/edge/volumes.json --configmap-name=local-path-config --helper-pod-file=/etc/edge/volume-helper.json \

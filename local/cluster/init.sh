@@ -19,6 +19,14 @@ await_port() {
   until (: <"/dev/tcp/$1/$2") 2>/dev/null; do sleep 0.1; done
 }
 
+# Waits until an API server does what it is asked, and not just listens: who asks before that is refused, and asks again
+# after a pause that grows.
+await_api() {
+  until printf 'GET /readyz HTTP/1.0\r\n\r\n' |
+    timeout 10 openssl s_client -quiet -verify_return_error -CAfile /etc/kubernetes/ca.crt -connect "$1:6443" 2>/dev/null |
+    grep -qx ok; do sleep 0.2; done
+}
+
 # Waits for the cluster's network; the machine is wired after it was started.
 await_network() {
   until ip -4 -o address show "$1" 2>/dev/null | grep -q inet; do sleep 0.05; done

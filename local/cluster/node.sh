@@ -15,8 +15,11 @@ until ctr version >/dev/null 2>&1; do sleep 0.1; done
 await_port "$API_ADDRESS" 6443
 supervise kubelet kubelet --config=/etc/kubernetes/kubelet.json --kubeconfig=/etc/kubernetes/kubelet.conf \
   --hostname-override="$NAME" --node-ip="$ADDRESS" --root-dir=/var/lib/kubelet
-supervise kube-proxy kube-proxy --kubeconfig=/etc/kubernetes/proxy.conf --hostname-override="$NAME" \
-  --proxy-mode=iptables --cluster-cidr="$POD_RANGE" --conntrack-max-per-core=0
+{
+  await_api "$API_ADDRESS"
+  supervise kube-proxy kube-proxy --kubeconfig=/etc/kubernetes/proxy.conf --hostname-override="$NAME" \
+    --proxy-mode=iptables --cluster-cidr="$POD_RANGE" --conntrack-max-per-core=0
+} &
 # With the node's own rights, once it is known to the cluster.
 if [ -n "$ANNOTATION" ]; then
   until kubectl --kubeconfig=/etc/kubernetes/kubelet.conf annotate --overwrite node "$NAME" "$ANNOTATION"; do
