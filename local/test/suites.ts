@@ -107,13 +107,13 @@ export const e2eSuites: readonly Suite[] = [
   e2e(product, "registry-changes", 200, "cluster"),
   e2e(product, "exposure", 180, "cluster"),
   e2e(product, "side-by-side", 140, "cluster"),
-  e2e(product, "registry-bounds", 200, "cluster"),
+  { ...e2e(product, "registry-bounds", 200, "cluster", ["registry-bounds", "narrow-network"]), atOnce: true },
   e2e(product, "rotation", 160, "cluster"),
-  e2e(product, "power-cut", 90, "cluster"),
   e2e(product, "store", 60, "cluster"),
   e2e(product, "store-recovery", 100, "cluster"),
   e2e(product, "secrets", 90, "cluster"),
-  e2e(product, "recovery", 200, "cluster"),
+  // Cuts wait for disks, the other for clocks.
+  { ...e2e(product, "recovery", 200, "cluster", ["recovery", "power-cut"]), atOnce: true },
   e2e(product, "faults-under-load", 420, "cluster"),
   e2e(product, "replicas-under-load", 250, "cluster"),
   // The last, beside each other: some wait for a cluster while others have the processor.

@@ -1,7 +1,7 @@
 /**
  * A push that was acknowledged outlives a power cut. The store's volume is a file system in a file; what a cut would
  * leave is that file as it is at the moment, mounted a second time. Against the local cluster in $KUBECONFIG;
- * `node local/test/run.ts e2e power-cut` makes one.
+ * `node local/test/run.ts e2e recovery` makes one.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -90,7 +90,7 @@ test("what was acknowledged is there after a cut that comes the moment a push re
 });
 
 test("a cut in the middle of a push leaves a tag at the old image or the new, and nothing broken", async () => {
-  const store = await processCalled("versitygw");
+  const store = await processCalled("versitygw", namespace);
   let [old] = await push("moving", "moving from");
   const caught = new Set<string>();
   for (let round = 0; round < 12; round += 1) {

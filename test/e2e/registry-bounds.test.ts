@@ -1,21 +1,18 @@
 /**
- * The bounds of a stack: the cluster it belongs to, the network it is driven from, folders that are others', and nodes
- * that fail. Against the local cluster in $KUBECONFIG; `node local/test/run.ts e2e registry-bounds` makes one.
+ * The bounds of a stack: the cluster it belongs to, and its own settings where many share a checkout. Against the local
+ * cluster in $KUBECONFIG; `node local/test/run.ts e2e registry-bounds` makes one.
  */
 import assert from "node:assert/strict";
-import { chmod, copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
 import { run } from "../../local/machine/run.ts";
 import { localOk } from "../../local/test/support/cli.ts";
-import { onNode } from "../support/nodes.ts";
-import { NarrowNetwork } from "../support/reach.ts";
 import { kubectl, nodeAddresses, Site } from "../support/site.ts";
 
 const kubeconfig = process.env.KUBECONFIG ?? "";
 const other = "e2e-other";
-const network = new NarrowNetwork();
-const sites: Site[] = [];
+let site: Site | undefined;
 let directory: string;
 let address: string;
 
@@ -25,39 +22,25 @@ before(async () => {
 });
 
 after(async () => {
-  for (const site of sites) await site.end();
+  await site?.end();
   await kubectl("delete", "namespace", "bounds-apps", "--ignore-not-found", "--wait=false");
-  await network.close();
   await localOk(["stop", "--name", other]);
   await rm(directory, { recursive: true });
 });
-
-/** A site of few settings, with ports of its own; what it needs beyond a node's address is said. */
-async function siteOf(name: string, port: number, more: object, env = {}): Promise<Site> {
-  const site = await Site.create(
-    name,
-    {
-      cluster: { kubeconfig },
-      nodeAddress: address,
-      namespace: `bounds-${name}`,
-      port: `${port}`,
-      storage: { reachAt: `${address}:${port + 1}` },
-      pullSecret: { namespaces: [] },
-      keepImages: "false",
-      ...more,
-    },
-    env,
-  );
-  sites.push(site);
-  return site;
-}
 
 test("the wrong cluster is refused by up and by destroy, and nothing is changed; a refresh there is undone by an up", async () => {
   const mine = join(directory, "kubeconfig");
   await copyFile(kubeconfig, mine);
   await kubectl("create", "namespace", "bounds-apps");
-  const more = { cluster: { kubeconfig: mine }, pullSecret: { namespaces: ["bounds-apps"] } };
-  const site = await siteOf("bound", 5061, more);
+  site = await Site.create("bound", {
+    cluster: { kubeconfig: mine },
+    nodeAddress: address,
+    namespace: "bounds-bound",
+    port: "5061",
+    storage: { reachAt: `${address}:5062` },
+    pullSecret: { namespaces: ["bounds-apps"] },
+    keepImages: "false",
+  });
   const [{ stdout: theirs }] = await Promise.all([localOk(["start", "--name", other]), site.must("up")]);
   await copyFile(theirs.trim(), mine);
   const list = () =>
@@ -117,72 +100,6 @@ test("twenty sites are previewed from one checkout, each with three settings", a
   const [first = [], ...rest] = await inPairs(names, previewed);
   assert.ok(first.length > 50, `${first.length}`);
   for (const changes of rest) assert.deepEqual(changes, first);
-});
-
-describe("driven from where only the API server, the registry's port and the store's are reached", () => {
-  const port = 5063;
-  let site: Site;
-
-  before(async () => {
-    const config = JSON.parse(await kubectl("config", "view", "-o", "json"));
-    const api = new URL(config.clusters[0].cluster.server).host;
-    const from = address.replace(/\d+$/, "250");
-    const reached = [api, `${address}:${port}`, `${address}:${port + 1}`];
-    await network.open(basename(dirname(kubeconfig)), from, reached);
-    // What the engine is called by leads into that network.
-    const engine = (await run("sh", ["-c", "command -v pulumi"])).trim();
-    const within = `#!/bin/sh\nexec ip netns exec ${network.name} ${engine} "$@"\n`;
-    await writeFile(join(directory, "pulumi"), within);
-    await chmod(join(directory, "pulumi"), 0o755);
-    // To be refused proves something where the same command, which is bash's alone, gets through elsewhere.
-    await connectTo(api);
-    await assert.rejects(connectTo(`${address}:10250`));
-    const path = `${directory}:${process.env.PATH}`;
-    site = await siteOf("narrow", port, { storage: storedIn("/var/lib/photos") }, { PATH: path });
-  });
-
-  /** Connects to a place from that network. */
-  const connectTo = (place: string) =>
-    run("ip", ["netns", "exec", network.name, "bash", "-c", `: > /dev/tcp/${place.replace(":", "/")}`]);
-
-  const storedIn = (hostPath: string) => ({ hostPath, reachAt: `${address}:${port + 1}` });
-
-  test("a directory of the node that holds others' files is refused at once, and left alone", async (t) => {
-    await onNode("node-1", "mkdir -p /var/lib/photos && echo 1 > /var/lib/photos/cat.jpg");
-    const { code, stdout, seconds } = await site.stack.up();
-    assert.notEqual(code, 0);
-    assert.match(stdout, /\/var\/lib\/photos on this node holds files and no \.edge-registry/);
-    assert.equal(await onNode("node-1", "ls -A /var/lib/photos"), "cat.jpg\n");
-    t.diagnostic(`told after ${seconds.toFixed(1)} s`);
-  });
-
-  test("a node that cannot pull fails up, by name and with the kubelet's own reason; mended, up goes on", async () => {
-    await site.set({ storage: storedIn("/var/lib/edge-images") });
-    const rule = `-d ${address} -p tcp --dport ${port} -j REJECT --reject-with tcp-reset`;
-    await onNode("node-2", `iptables -I OUTPUT ${rule}`);
-    try {
-      const { code, stdout } = await site.stack.up();
-      assert.notEqual(code, 0);
-      assert.match(stdout, /node-2 cannot pull from the registry: .*connection refused/);
-      assert.doesNotMatch(stdout, /node-[13] cannot/);
-    } finally {
-      await onNode("node-2", `iptables -D OUTPUT ${rule}`);
-    }
-    await site.must("up");
-  });
-
-  test("a refresh finds all as it is", async () => {
-    const { stdout } = await site.must("refresh");
-    assert.match(stdout, /Resources:\n\s+\d+ unchanged/);
-  });
-
-  test("a destroy takes the directory too, where images do not stay", async () => {
-    const { crane } = await site.person(address);
-    await crane.pushEmpty("regUser", "gone:1");
-    assert.match(await onNode("node-1", "ls -A /var/lib/edge-images"), /registry-edge/);
-    await site.must("destroy");
-    assert.equal(await onNode("node-1", "ls -d /var/lib/edge-images || echo gone"), "gone\n");
-  });
 });
 
 /** Two at a time: so many cores are there. */

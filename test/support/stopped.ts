@@ -3,12 +3,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { processesIn } from "../../local/cluster/cgroups.ts";
 import { identityOf } from "../../local/cluster/identity.ts";
 import { clusterName } from "./nodes.ts";
+import { kubectl } from "./site.ts";
 
-/** The process of that name in the local cluster, as this machine numbers it; there must be one only. */
-export async function processCalled(name: string): Promise<number> {
+/** The process of that name in a pod of a namespace's on the local cluster, as this machine numbers it; there must be one. */
+export async function processCalled(name: string, namespace: string): Promise<number> {
+  const uids = await kubectl("-n", namespace, "get", "pods", "-o", "jsonpath={.items[*].metadata.uid}");
+  const pods = uids.split(" ").map((uid) => `/pod${uid}/`);
   const pids = await processesIn(identityOf(clusterName()).cgroup);
-  const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")));
-  const found = pids.filter((_, at) => names[at]?.trim() === name);
+  const read = (pid: number, file: string) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
+  const found: number[] = [];
+  for (const pid of pids) {
+    if ((await read(pid, "comm")).trim() !== name) continue;
+    const groups = await read(pid, "cgroup");
+    if (pods.some((pod) => groups.includes(pod))) found.push(pid);
+  }
   const [pid] = found;
   if (pid === undefined || found.length > 1) throw new Error(`expected one ${name}, got ${found.length}`);
   return pid;
