@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { type Identity, nameOfCheckout } from "./cluster/identity.ts";
 import { hasOwnRoot, initOf, inside } from "./cluster/machine.ts";
-import { containerdConfig } from "./cluster/node-config.ts";
 import { add, nodeNamed, takeAway, turnOff, turnOn } from "./cluster/nodes.ts";
 import { type Cluster, controlPlane, kubeconfigOf, readRecord } from "./cluster/record.ts";
 import { runtimeNamed } from "./cluster/runtimes.ts";
@@ -152,8 +151,7 @@ async function started(
   await ensurePrerequisites(prerequisites, progress, signal);
   const build = async () => {
     const { bin, images } = await tools(progress, signal);
-    const contents = { bin, archives: images, config: containerdConfig(undefined) };
-    return { bin, images, imageStore: await ensureStore(contents, progress, signal) };
+    return { bin, images, imageStore: await ensureStore({ bin, archives: images }, progress, signal) };
   };
   return start(identity, { ...wanted, named, build }, progress, signal);
 }

@@ -126,16 +126,7 @@ const hostFiles = [
 /** Gives a new machine its /etc, /var, /tmp and /root; one that has them keeps them, as a reboot does. */
 export async function layOut(cluster: Cluster, machine: string): Promise<string> {
   const files = machineDirectory(cluster, machine);
-  const folders = [
-    "etc/edge",
-    "etc/kubernetes",
-    "var/lib/edge",
-    "var/log",
-    "var/cache",
-    "var/tmp",
-    "tmp",
-    "root",
-  ];
+  const folders = ["etc/edge", "etc/kubernetes", "var/lib", "var/log", "var/cache", "var/tmp", "tmp", "root"];
   await Promise.all(folders.map((name) => mkdir(join(files, name), { recursive: true })));
   if (!existsSync(join(files, "etc/passwd"))) {
     const here = hostFiles.map((name) => `/etc/${name}`).filter((path) => existsSync(path));

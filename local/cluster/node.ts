@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { run } from "../machine/run.ts";
 import { Failure } from "../terminal/failure.ts";
 import { keyOf } from "../toolchain/cache.ts";
 import { controlPlaneAddress, nodeAddress, podRange } from "./addresses.ts";
 import { shellSettings, writeFiles } from "./files.ts";
-import { boot, groupOf, initOf, layOut, powerOff, scripts } from "./machine.ts";
+import { boot, groupOf, initOf, inside, layOut, powerOff, scripts } from "./machine.ts";
 import { wireNode } from "./network.ts";
 import { cniConfig, containerdConfig, kubeletConfig } from "./node-config.ts";
 import { issue, kubeconfig, nodeSubject, pkiDirectory } from "./pki.ts";
-import { type Cluster, controlPlane, type NodeRecord } from "./record.ts";
+import { type Cluster, controlPlane, machineDirectory, type NodeRecord } from "./record.ts";
 import { runtimeOf } from "./runtimes.ts";
 
 /** Starts a node; one that ran before keeps its files, as after a reboot. */
@@ -79,11 +79,32 @@ async function giveImages({ imageStore: store = "" }: Cluster, files: string): P
   if (!existsSync(store))
     throw new Failure("the cluster's images are not in the cache any more: make cluster makes them again");
   const draft = `${own}.draft`;
-  await rm(draft, { recursive: true, force: true });
-  const onOneDisk = (await stat(store)).dev === (await stat(files)).dev;
-  await run("cp", [onOneDisk ? "-al" : "-a", store, draft]);
+  const copy = async (how: string) => {
+    await rm(draft, { recursive: true, force: true });
+    await run("cp", [how, store, draft]);
+  };
+  await copy("-al").catch(() => copy("-a")); // where the cache is on another disk
   const databases = (await readdir(draft, { recursive: true })).filter((name) => name.endsWith(".db"));
   for (const database of databases)
     await run("cp", ["-a", "--remove-destination", join(store, database), join(draft, database)]);
   await rename(draft, own);
+  await writeFile(join(files, storeMark), nameOf(store));
 }
+
+/** Imports the cluster's images into a node that began with others, as one of an earlier version did. */
+export async function renewImages(cluster: Cluster, node: NodeRecord): Promise<void> {
+  const mark = join(machineDirectory(cluster, node.name), storeMark);
+  const wanted = nameOf(cluster.imageStore);
+  if ((await readFile(mark, "utf8").catch(() => "")) === wanted) return;
+  const pid = await initOf(cluster, node.name);
+  if (pid === undefined) throw new Error(`${node.name} does not run`);
+  const [command, words] = inside(pid, "ctr", "-n", "k8s.io", "images", "import", "--local", "-");
+  for (const archive of cluster.images)
+    await run("sh", ["-c", 'exec "$@" <"$0"', archive, command, ...words]);
+  await writeFile(mark, wanted);
+}
+
+/** Where a node notes the store whose images it has, below its files. */
+const storeMark = "var/lib/edge-images";
+
+const nameOf = (store = "") => basename(dirname(store));

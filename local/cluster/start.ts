@@ -13,7 +13,7 @@ import { grownBy, type Runtimes } from "./growth.ts";
 import type { Identity } from "./identity.ts";
 import { initOf } from "./machine.ts";
 import { isWired, wireNode } from "./network.ts";
-import { startNode } from "./node.ts";
+import { renewImages, startNode } from "./node.ts";
 import {
   type Cluster,
   controlPlane,
@@ -151,6 +151,7 @@ export async function bringUp(
     await until(areReady, { what: `${counted} to be Ready`, seconds: 90, signal, logs });
   };
   await progress.during(`starting ${counted}`, begin, `${counted} Ready`);
+  await Promise.all(nodes.map((node) => renewImages(cluster, node)));
 }
 
 /** Waits until a cluster's name server answers. */

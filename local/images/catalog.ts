@@ -21,7 +21,7 @@ export const references = {
   crane: "gcr.io/go-containerregistry/crane:v0.22.1",
 } as const;
 
-/** The images, in the order nodes need them, from the tools in `bin` and this machine's busybox. */
+/** The images, from the tools in `bin` and this machine's busybox. */
 export async function catalog(bin: string): Promise<readonly Image[]> {
   const busybox = (await which("busybox")) ?? "/bin/busybox";
   const names = (await run(busybox, ["--list"])).trim().split("\n");

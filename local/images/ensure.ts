@@ -7,7 +7,7 @@ import { knownDigest } from "../toolchain/digest.ts";
 import { architecture, type Image, writeArchive } from "./archive.ts";
 import { catalog } from "./catalog.ts";
 
-/** Assembles the images that the cache lacks and returns the archive of each, in the order nodes need them. */
+/** Assembles the images that the cache lacks and returns the archive of each. */
 export async function ensureImages(
   bin: string,
   progress: Progress,
@@ -44,7 +44,7 @@ async function assembleAll(
 /** Where an image is kept: another input or another description gives another place. */
 async function placeOf(image: Image): Promise<string> {
   const sources = image.entries.flatMap((entry) => (entry.type === "copy" ? [entry.from] : []));
-  const digests = await Promise.all(sources.map(knownDigest));
+  const digests = await Promise.all(sources.map((source) => knownDigest(source)));
   const described = image.entries.map((entry) => ({ ...entry, from: "" }));
   const key = keyOf([architecture, image.reference, JSON.stringify([image.config, described]), ...digests]);
   return join(cacheDirectory, "images", `${image.name}-${key}`, `${image.name}.tar`);

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { requireSpace } from "../machine/disk.ts";
 import { withLock } from "../machine/lock.ts";
@@ -11,8 +12,6 @@ export interface Contents {
   /** The folder of the tools. */
   readonly bin: string;
   readonly archives: readonly string[];
-  /** The configuration of the containerd that is to have it. */
-  readonly config: string;
 }
 
 /**
@@ -24,11 +23,15 @@ export async function ensureStore(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<string> {
-  const { bin, archives, config } = contents;
-  const digests = await Promise.all([join(bin, "containerd"), ...archives].map(knownDigest));
-  const entry = join(cacheDirectory, "images", `store-${keyOf([config, ...digests])}`);
+  const { bin, archives } = contents;
+  const digests = await Promise.all([join(bin, "containerd"), ...archives].map((path) => knownDigest(path)));
+  const entry = join(
+    cacheDirectory,
+    "images",
+    `store-${keyOf([await readFile(script, "utf8"), ...digests])}`,
+  );
   const fill = async () => {
-    const fault = await faultOf(entry);
+    const fault = await faultOf(entry, "mtimeNs"); // each node's files are further names of these
     if (fault === undefined) return;
     if (fault !== "missing") progress.say(`  images: ${entry} is damaged (${fault}); unpacking them again`);
     await requireSpace(cacheDirectory, 0.5, "the images");
@@ -39,14 +42,12 @@ export async function ensureStore(
   return join(entry, name);
 }
 
+const script = join(import.meta.dirname, "unpack.sh");
+
 /** The folder within the entry, which lists the files that are in it. */
 const name = "containerd";
 
-async function unpackAll(
-  { bin, archives, config }: Contents,
-  store: string,
-  signal: AbortSignal,
-): Promise<void> {
+async function unpackAll({ bin, archives }: Contents, store: string, signal: AbortSignal): Promise<void> {
   const spaces = [
     "--mount",
     "--propagation",
@@ -57,8 +58,7 @@ async function unpackAll(
     "--kill-child",
     "--mount-proc",
   ];
-  const script = join(import.meta.dirname, "unpack.sh");
   // It ends with this process, whatever ends that.
   const words = ["--pdeathsig", "KILL", "unshare", ...spaces, "bash", script, ...archives];
-  await run("setpriv", words, { env: { BIN: bin, CONFIG: config, STORE: store }, signal });
+  await run("setpriv", words, { env: { BIN: bin, STORE: store }, signal });
 }

@@ -17,7 +17,10 @@ export function keyOf(texts: readonly string[]): string {
 const manifestName = "SHA256SUMS";
 
 /** What is wrong with a cache entry: "missing", the damage in words, or undefined for nothing. */
-export async function faultOf(entry: string): Promise<"missing" | string | undefined> {
+export async function faultOf(
+  entry: string,
+  by?: "ctimeNs" | "mtimeNs",
+): Promise<"missing" | string | undefined> {
   const manifest = await readFile(join(entry, manifestName), "utf8").catch(() => undefined);
   if (manifest === undefined) return "missing";
   const files = manifest.split("\n").flatMap((line) => {
@@ -26,7 +29,7 @@ export async function faultOf(entry: string): Promise<"missing" | string | undef
   });
   if (files.length === 0) return "its list of files is empty";
   for (const { digest, name } of files) {
-    const now = await knownDigest(join(entry, name)).catch(() => "gone");
+    const now = await knownDigest(join(entry, name), by).catch(() => "gone");
     if (now !== digest) return now === "gone" ? `${name} is gone` : `${name} is not what was built`;
   }
   return undefined;

@@ -15,17 +15,18 @@ export async function digestOf(path: string): Promise<string> {
 /**
  * The same of a file that is asked for again and again: it is read only where it may be another than at the last time.
  * Whatever writes to a file moves its change time, which no program can set. After a reboot, which may have followed a
- * power cut, it is read once more.
+ * power cut, it is read once more. Files that get and lose further names, which moves that time, can be known by the time
+ * of their last write.
  */
-export async function knownDigest(path: string): Promise<string> {
-  const { dev, ino, size, ctimeNs } = await stat(path, { bigint: true });
+export async function knownDigest(path: string, by: "ctimeNs" | "mtimeNs" = "ctimeNs"): Promise<string> {
+  const { dev, ino, size, [by]: time } = await stat(path, { bigint: true });
   const record = join(await recordsOfThisBoot(), `${dev}-${ino}`);
-  const state = `${size} ${ctimeNs}`;
+  const state = `${size} ${time}`;
   const [known, digest] = (await readFile(record, "utf8").catch(() => "")).split("\n");
   if (known === state && digest) return digest;
   const read = await digestOf(path);
   // A write within the same tick of the clock would not show.
-  const settled = BigInt(Date.now()) * 1_000_000n - ctimeNs > 20_000_000n;
+  const settled = BigInt(Date.now()) * 1_000_000n - time > 20_000_000n;
   if (settled) await write(record, `${state}\n${read}\n`).catch(() => undefined); // a full disk only costs time
   return read;
 }

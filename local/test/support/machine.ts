@@ -30,7 +30,9 @@ export async function snapshot(): Promise<Snapshot> {
     sysctls: lines(values).filter(
       (line) => sysctls.some((part) => line.startsWith(part.replace("/", "."))) && !moving.test(line),
     ),
-    files: lines(await run("sh", ["-c", `find ${stateDirectory} -maxdepth 3 2>/dev/null || true`])),
+    files: lines(
+      await run("sh", ["-c", `find ${stateDirectory} /etc/cni /opt -maxdepth 3 2>/dev/null || true`]),
+    ),
     namespaces: namespaces(),
   };
 }
