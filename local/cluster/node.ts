@@ -105,6 +105,6 @@ export async function renewImages(cluster: Cluster, node: NodeRecord): Promise<v
 }
 
 /** Where a node notes the store whose images it has, below its files. */
-const storeMark = "var/lib/edge-images";
+const storeMark = "etc/edge/image-store";
 
 const nameOf = (store = "") => basename(dirname(store));

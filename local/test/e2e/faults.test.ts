@@ -67,7 +67,7 @@ test("nodes and the control plane lose power and come back with what they had", 
 
   await t.test("with power again it is Ready with its files, and its pod runs again", async () => {
     // As if it began with images of an earlier version: it gets those of now.
-    const mark = join(machineDirectory(cluster.record, "node-2"), "var/lib/edge-images");
+    const mark = join(machineDirectory(cluster.record, "node-2"), "etc/edge/image-store");
     const store = await readFile(mark, "utf8");
     await writeFile(mark, "store-of-before");
     const { seconds } = await localOk(["on", "--name", name, "node-2"]);
