@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Tool } from "../toolchain/tools.ts";
 
 /** A group of tests that is run as one, in a process of its own. */
 export interface Suite {
@@ -14,6 +15,8 @@ export interface Suite {
    * made themselves. Without one it runs alone, before them.
    */
   readonly lane?: string;
+  /** What it needs that only few do, beside the tools. */
+  readonly also?: readonly Tool[];
   /** Whether its files run beside each other, each with a stack of its own: one waits while another works. */
   readonly atOnce?: true;
   /** What Node is told for each of its files. */

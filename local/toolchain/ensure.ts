@@ -13,11 +13,15 @@ import { preferred, type Tool, tools } from "./tools.ts";
 /** Two builds at a time: while one links, on a single core, the other compiles. */
 const atOnce = 2;
 
-/** Builds the tools that this machine lacks and returns the folder that has them all. */
-export async function ensureToolchain(progress: Progress, signal: AbortSignal): Promise<string> {
+/** Builds the tools that this machine lacks, and those that only few need; returns the folder that has them all. */
+export async function ensureToolchain(
+  progress: Progress,
+  signal: AbortSignal,
+  also: readonly Tool[] = [],
+): Promise<string> {
   await mkdir(cacheDirectory, { recursive: true });
   const onWait = () => progress.say("another build of the tools is running on this machine; waiting for it");
-  return withLock(`toolchain/${keyOf([cacheDirectory])}`, () => ensureLocked(progress, signal), {
+  return withLock(`toolchain/${keyOf([cacheDirectory])}`, () => ensureLocked(progress, signal, also), {
     signal,
     onWait,
   });
@@ -34,7 +38,7 @@ export async function ensureTool(tool: Tool, progress: Progress, signal: AbortSi
   return withLock(`toolchain/${keyOf([cacheDirectory])}`, build, { signal });
 }
 
-async function ensureLocked(progress: Progress, signal: AbortSignal): Promise<string> {
+async function ensureLocked(progress: Progress, signal: AbortSignal, also: readonly Tool[]): Promise<string> {
   const found = new Map<string, string>();
   const unneeded = new Set<string>();
   for (const wanted of preferred) {
@@ -42,7 +46,7 @@ async function ensureLocked(progress: Progress, signal: AbortSignal): Promise<st
     for (const [name, path] of here ?? []) found.set(name, path);
     if (here) for (const name of wanted.instead) unneeded.add(name);
   }
-  const needed = tools.filter(({ name }) => !unneeded.has(name));
+  const needed = [...also, ...tools].filter(({ name }) => !unneeded.has(name));
   const built = await Promise.all(needed.map(async (tool) => ({ tool, entry: await entryOf(tool) })));
   const faults = await Promise.all(built.map(({ entry }) => faultOf(entry)));
   const missing = built.flatMap((one, at) =>
