@@ -9,6 +9,7 @@ import { status, table } from "./cluster/status.ts";
 import { remove } from "./cluster/stop.ts";
 import { deploy, exportsFor, undeploy } from "./engine/deploy.ts";
 import { checkout } from "./engine/settings.ts";
+import { catalog } from "./images/catalog.ts";
 import { ensureImages } from "./images/ensure.ts";
 import { ensureStore } from "./images/store.ts";
 import { ensurePrerequisites, prerequisites } from "./machine/prerequisites.ts";
@@ -141,7 +142,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
 /** The tools and images, built where they are missing. */
 async function tools(progress: Progress, signal: AbortSignal) {
   const bin = await ensureToolchain(progress, signal);
-  return { bin, images: await ensureImages(bin, progress, signal) };
+  return { bin, images: await ensureImages(await catalog(bin), progress, signal) };
 }
 
 async function started(

@@ -96,12 +96,20 @@ export async function renewImages(cluster: Cluster, node: NodeRecord): Promise<v
   const mark = join(machineDirectory(cluster, node.name), storeMark);
   const wanted = nameOf(cluster.imageStore);
   if ((await readFile(mark, "utf8").catch(() => "")) === wanted) return;
-  const pid = await initOf(cluster, node.name);
-  if (pid === undefined) throw new Error(`${node.name} does not run`);
-  const [command, words] = inside(pid, "ctr", "-n", "k8s.io", "images", "import", "--local", "-");
-  for (const archive of cluster.images)
-    await run("sh", ["-c", 'exec "$@" <"$0"', archive, command, ...words]);
+  await importImages(cluster, node.name, cluster.images);
   await writeFile(mark, wanted);
+}
+
+/** Gives a node that runs the images of these archives. */
+export async function importImages(
+  cluster: Cluster,
+  node: string,
+  archives: readonly string[],
+): Promise<void> {
+  const pid = await initOf(cluster, node);
+  if (pid === undefined) throw new Error(`${node} does not run`);
+  const [command, words] = inside(pid, "ctr", "-n", "k8s.io", "images", "import", "--local", "-");
+  for (const archive of archives) await run("sh", ["-c", 'exec "$@" <"$0"', archive, command, ...words]);
 }
 
 /** Where a node notes the store whose images it has, below its files. */

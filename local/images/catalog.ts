@@ -21,12 +21,14 @@ export const references = {
   crane: "gcr.io/go-containerregistry/crane:v0.22.1",
 } as const;
 
+/** The reference of the image that is there only for those who have MinIO built. */
+export const minioReference = "docker.io/minio/minio:RELEASE.2025-04-22T22-12-26Z";
+
 /** The images, from the tools in `bin` and this machine's busybox. */
 export async function catalog(bin: string): Promise<readonly Image[]> {
-  const busybox = (await which("busybox")) ?? "/bin/busybox";
+  const busybox = await ownBusybox();
   const names = (await run(busybox, ["--list"])).trim().split("\n");
-  const paths = (await run(busybox, ["--list-full"])).trim().split("\n");
-  const base = alpine(busybox, paths);
+  const base = await alpineBase(busybox);
   return [
     pause(bin),
     { ...named("coredns"), ...coredns(bin) },
@@ -41,6 +43,11 @@ export async function catalog(bin: string): Promise<readonly Image[]> {
     { ...named("crane"), ...crane(bin) },
   ];
 }
+
+const ownBusybox = async () => (await which("busybox")) ?? "/bin/busybox";
+
+const alpineBase = async (busybox: string) =>
+  alpine(busybox, (await run(busybox, ["--list-full"])).trim().split("\n"));
 
 type Body = Pick<Image, "entries" | "config">;
 
@@ -135,6 +142,36 @@ async function caddy(bin: string, base: readonly Entry[]): Promise<Body> {
       Cmd: ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"],
       WorkingDir: "/srv",
       ExposedPorts: { "80/tcp": {}, "443/tcp": {}, "443/udp": {}, "2019/tcp": {} },
+    },
+  };
+}
+
+/** MinIO's image, from the folder of its program. */
+export async function minioImage(bin: string): Promise<Image> {
+  // Each is the name of a file that need not be there, for who mounts one.
+  const files = {
+    MINIO_ACCESS_KEY_FILE: "access_key",
+    MINIO_SECRET_KEY_FILE: "secret_key",
+    MINIO_ROOT_USER_FILE: "access_key",
+    MINIO_ROOT_PASSWORD_FILE: "secret_key",
+    MINIO_KMS_SECRET_KEY_FILE: "kms_master_key",
+    MINIO_CONFIG_ENV_FILE: "config.env",
+  };
+  return {
+    name: "minio",
+    reference: minioReference,
+    entries: [
+      ...(await alpineBase(await ownBusybox())),
+      program("/usr/bin/minio", join(bin, "minio")),
+      text("/usr/bin/docker-entrypoint.sh", await shipped("minio-entrypoint.sh"), 0o755),
+    ],
+    config: {
+      Env: [PATH, ...Object.entries(files).map(([name, file]) => `${name}=${file}`)],
+      Entrypoint: ["/usr/bin/docker-entrypoint.sh"],
+      Cmd: ["minio"],
+      WorkingDir: "/",
+      ExposedPorts: { "9000/tcp": {} },
+      Volumes: { "/data": {} },
     },
   };
 }

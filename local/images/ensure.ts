@@ -5,15 +5,13 @@ import type { Progress } from "../terminal/progress.ts";
 import { cacheDirectory, faultOf, fillEntry, keyOf } from "../toolchain/cache.ts";
 import { knownDigest } from "../toolchain/digest.ts";
 import { architecture, type Image, writeArchive } from "./archive.ts";
-import { catalog } from "./catalog.ts";
 
 /** Assembles the images that the cache lacks and returns the archive of each. */
 export async function ensureImages(
-  bin: string,
+  images: readonly Image[],
   progress: Progress,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const images = await catalog(bin);
   return withLock(`images/${keyOf([cacheDirectory])}`, () => assembleAll(images, progress, signal), {
     signal,
   });

@@ -186,6 +186,21 @@ export const kwok: Tool = {
   ldflags: "-X sigs.k8s.io/kwok/pkg/consts.Version=v0.8.0",
 };
 
+/** MinIO's server, which a store may run; built only where that is tried. Its version is the commit of its release. */
+export const minio: Tool = {
+  name: "minio",
+  version: "v0.0.0-20250422221226-0d7408fc9969",
+  module: "toolchain/minio",
+  source: "tool",
+  binaries: same("minio"),
+  ldflags: [
+    ["Version", "2025-04-22T22:12:26Z"],
+    ["ReleaseTag", "RELEASE.2025-04-22T22-12-26Z"],
+  ]
+    .map(([name, value]) => `-X github.com/minio/minio/cmd.${name}=${value}`)
+    .join(" "),
+};
+
 /** What the machine may bring itself. kubectl comes with the Kubernetes build, so a found one saves none. */
 export const preferred: readonly Preferred[] = [
   {

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
-import { references } from "../../images/catalog.ts";
+import { minioReference, references } from "../../images/catalog.ts";
 import { moduleDirectory } from "../../toolchain/go.ts";
-import { kwok, preferred, type Tool, tools as usual } from "../../toolchain/tools.ts";
+import { kwok, minio, preferred, type Tool, tools as usual } from "../../toolchain/tools.ts";
 
-const tools = [...usual, kwok];
+const tools = [...usual, kwok, minio];
 const goMod = ({ module }: Tool) => readFileSync(join(moduleDirectory(module), "go.mod"), "utf8");
 const built = tools.filter(({ module }) => module.startsWith("toolchain/"));
 
@@ -38,6 +38,10 @@ function pinOf(tool: Tool, name: string): string | undefined {
   return owners.sort(([a = ""], [b = ""]) => b.length - a.length)[0]?.[1];
 }
 
+/** The version as people know it: releases that have a date alone are pinned by their commit's. */
+const told = ({ version }: Tool) =>
+  version.replace(/^v0\.0\.0-(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)-.*/, "v$1-$2-$3T$4:$5:$6Z");
+
 for (const tool of built) {
   test(`${tool.name} is the version its module pins`, () => {
     const packages = packagesOf(tool);
@@ -48,7 +52,7 @@ for (const tool of built) {
   test(`${tool.name} names itself by no other version`, () => {
     const versions = (tool.ldflags ?? "").matchAll(/-X \S*ersion=(\S*)|-X \S*VERSION=(\S*)/g);
     for (const [flag, version] of versions) {
-      if (version) assert.equal(version.replace(/^v?/, "v"), tool.version, flag);
+      if (version) assert.equal(version.replace(/^v?/, "v"), told(tool), flag);
     }
   });
 }
@@ -110,6 +114,10 @@ test("what the machine may bring itself stands for tools whose binaries it bring
         command,
       );
   }
+});
+
+test("the image of MinIO is of the release that is built", () => {
+  assert.equal(minioReference.split(":RELEASE.")[1], told(minio).slice(1).replaceAll(":", "-"));
 });
 
 test("an image that nodes know by a version is built from that version", () => {

@@ -1,0 +1,4 @@
+#!/bin/sh
+# Arguments are the server's own, with its name before them or without.
+[ "${1:-minio}" = minio ] || set -- minio "$@"
+exec "$@"
