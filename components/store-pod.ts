@@ -28,7 +28,7 @@ export function storePod(args: ObjectStoreArgs, secrets: StoreSecrets): k8s.type
       owner: args.stack,
       user: storeUser,
       claim: `claim ${storeName}`,
-      durable: args.durable && !server.syncs,
+      durable: args.durable && server.syncing === undefined,
     }),
     containers: [
       {
@@ -40,7 +40,10 @@ export function storePod(args: ObjectStoreArgs, secrets: StoreSecrets): k8s.type
           ...(server.console ? [{ name: "console", containerPort: server.console }] : []),
         ],
         securityContext: confined(),
-        env: Object.entries(garbageCollection(args.limits.memory)).map(([name, value]) => ({ name, value })),
+        env: environment({
+          ...garbageCollection(args.limits.memory),
+          ...(args.durable && server.syncing),
+        }),
         resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { ...args.limits } },
         readinessProbe: probe(server.health),
         livenessProbe: { tcpSocket: { port: "s3" }, periodSeconds: 20, failureThreshold: 3 },
@@ -62,6 +65,9 @@ export function storePod(args: ObjectStoreArgs, secrets: StoreSecrets): k8s.type
     ],
   };
 }
+
+const environment = (variables: Readonly<Record<string, string>>) =>
+  Object.entries(variables).map(([name, value]) => ({ name, value }));
 
 /** A user that owns nothing else. */
 const storeUser = 10001;

@@ -14,8 +14,11 @@ export interface StoreServer {
   readonly console?: number;
   /** Whether it has users and policies of its own. */
   readonly hasUsers: boolean;
-  /** Whether what it has acknowledged outlives a power cut by its own doing. */
-  readonly syncs: boolean;
+  /**
+   * The variables that have it sync what it acknowledges; undefined where it never does, and its folder has to be a
+   * synchronous one.
+   */
+  readonly syncing?: Readonly<Record<string, string>>;
 }
 
 export type ServerName = "versitygw" | "minio";
@@ -71,7 +74,6 @@ export const storeServers: Readonly<Record<ServerName, StoreServer>> = {
     certificate: { folder: "/tls", files: { "tls.crt": "tls.crt", "tls.key": "tls.key" } },
     health: "/health",
     hasUsers: false,
-    syncs: false,
   },
   minio: {
     port: 9000,
@@ -88,6 +90,7 @@ export const storeServers: Readonly<Record<ServerName, StoreServer>> = {
     health: "/minio/health/ready",
     console: 9001,
     hasUsers: true,
-    syncs: true,
+    // By itself it syncs content, but no names: what was acknowledged last would be lost with its name.
+    syncing: { MINIO_FS_OSYNC: "on" },
   },
 };

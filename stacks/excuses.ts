@@ -13,7 +13,7 @@ export const excusesOf = ({ expose, storage }: Pick<Settings, "expose" | "storag
 const excusesOfStore = ({ volume, durable, server }: StoreInCluster): readonly string[] => [
   "the store opens a host port, so that the engine reaches it at the node's address",
   ...(volume.kind === "hostPath" ? ["the store keeps the images in a directory of the node"] : []),
-  ...(durable && !storeServers[server].syncs
+  ...(durable && storeServers[server].syncing === undefined
     ? ["the store's volume is root's, who alone may have it written through to the disk"]
     : []),
 ];

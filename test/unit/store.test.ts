@@ -111,6 +111,12 @@ test("a volume is made to outlive power cuts unless the server sees to that, or 
   assert.deepEqual(await steps({}), ["durable"]);
   assert.deepEqual(await steps({ durable: false }), []);
   assert.deepEqual(await steps({ server: "minio" }), []);
+  const syncing = async (durable: boolean) =>
+    podsIn(await store({ server: "minio", durable }), "Deployment store")
+      .containers.at(-1)
+      ?.env.at(-1);
+  assert.deepEqual(await syncing(true), { name: "MINIO_FS_OSYNC", value: "on" });
+  assert.equal((await syncing(false))?.name, "GOMEMLIMIT");
   const { spec } = podsIn(await store(), "Deployment store");
   const [step] = spec.initContainers;
   assert.ok(step?.command.includes("the volume of claim object-store"));
@@ -126,7 +132,7 @@ test("the keys are files, in no environment, and each server gets no others than
     const main = containers.at(-1);
     assert.deepEqual(
       main?.env.map(({ name }) => name),
-      ["GOGC", "GOMEMLIMIT"],
+      ["GOGC", "GOMEMLIMIT", ...(server === "minio" ? ["MINIO_FS_OSYNC"] : [])],
     );
     assert.match(main?.command.at(-1) ?? "", /--iam-dir \/keys|\/keys\/user.*\/keys\/password/);
     assert.doesNotMatch(main?.command.at(-1) ?? "", /cat \/keys/);
