@@ -1,0 +1,183 @@
+/**
+ * What MinIO keeps on a disk: it outlives a power cut, fills it up, and one that somebody set up by hand is taken over.
+ * Against the local cluster in $KUBECONFIG; `node local/test/run.ts e2e minio` makes one.
+ */
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { after, before, test } from "node:test";
+import { identityOf } from "../../local/cluster/identity.ts";
+import { eventually } from "../../local/test/support/cli.ts";
+import { digestOf, digestOfMebibytes, mebibytes, upload } from "../support/blobs.ts";
+import { Crane } from "../support/crane.ts";
+import { LoopVolume } from "../support/loop-volume.ts";
+import { putManifest } from "../support/manifests.ts";
+import { MinioByHand, MinioConsole } from "../support/minio.ts";
+import { giveMinio } from "../support/minio-image.ts";
+import { clusterName, onNode } from "../support/nodes.ts";
+import { freePort, Program } from "../support/program.ts";
+import { accountOf, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { lossesIn } from "../support/stored-images.ts";
+
+const namespace = "minio-disk";
+const path = "/var/lib/edge-minio";
+const port = 5055;
+let address: string;
+let volume: LoopVolume;
+let site: Site;
+let person: Person;
+let scratch: string;
+
+before(async () => {
+  await giveMinio();
+  address = (await nodeAddresses())["node-1"] ?? "";
+  scratch = await mkdtemp("/tmp/edge-registry-minio-");
+  volume = await LoopVolume.mount("node-1", path, 256);
+  site = await siteOn("minio-disk", namespace, port, { hostPath: path });
+  await site.must("up");
+  person = await site.person(address);
+});
+
+after(async () => {
+  await site?.end();
+  await volume?.remove();
+  await rm(scratch, { recursive: true });
+});
+
+const placed = (at: number, storage: object) => ({
+  port: `${at}`,
+  storage: { server: "minio", reachAt: `${address}:${at + 1}`, ...storage },
+});
+
+const siteOn = (name: string, where: string, at: number, storage: object, more: object = {}) =>
+  Site.create(name, {
+    cluster: { kubeconfig: process.env.KUBECONFIG },
+    nodeAddress: address,
+    namespace: where,
+    ...placed(at, storage),
+    pullSecret: { namespaces: [] },
+    proof: "off",
+    nodeTrust: "off",
+    keepImages: "false",
+    ...more,
+  });
+
+const account = () => accountOf(person, "regUser");
+
+/** Pushes an image of one layer; the digests of its manifest and its layer. */
+async function push(name: string, tag: string, count = 1): Promise<readonly [string, string]> {
+  const seed = `${name}:${tag}`;
+  const digest = await digestOfMebibytes(seed, count);
+  await upload(person.https, account(), name, { digest, bytes: Readable.from(mebibytes(seed, count)) });
+  const mediaType = "application/vnd.oci.image.layer.v1.tar";
+  const layers = [{ mediaType, digest, size: count * 1024 * 1024 }];
+  const { descriptor } = await putManifest(person.https, account(), name, tag, { layers });
+  return [descriptor.digest, digest];
+}
+
+/** What a power cut at this moment would take of these images, which are known by their tags in `app`. */
+const losses = (images: ReadonlyMap<string, readonly [string, string]>) =>
+  volume.afterPowerCut(async (folder) => {
+    const server = await MinioByHand.start(folder);
+    const copy = await mkdtemp(join(scratch, "copy-"));
+    await server.copyOut("registry-edge", copy).finally(() => server.kill());
+    return lossesIn(copy, {
+      digests: new Set([...images.values()].flat()),
+      tags: new Map([...images].map(([tag, [manifest]]) => [`app:${tag}`, manifest])),
+    });
+  });
+
+test("what was acknowledged is there after a power cut that comes the moment a push returns", async () => {
+  const images = new Map<string, readonly [string, string]>();
+  for (const [round, size] of [1, 1, 1, 1, 1, 40].entries()) {
+    images.set(`${round}`, await push("app", `${round}`, size));
+    assert.deepEqual(await losses(images), [], `round ${round}`);
+  }
+});
+
+test("who takes that risk is quicker, and the same look finds losses", async () => {
+  await site.set(placed(port, { hostPath: path, durable: false }));
+  await site.must("up");
+  assert.notDeepEqual(await losses(new Map([["risky", await push("app", "risky")]])), []);
+  await site.set(placed(port, { hostPath: path }));
+  await site.must("up");
+  assert.deepEqual(await losses(new Map([["safe", await push("app", "safe")]])), []);
+});
+
+/** Writes beside the data until no block is left. */
+const fill = (name: string, block: string) =>
+  onNode("node-1", `dd if=/dev/zero of=${path}/filler-${name} bs=${block} 2>/dev/null || true`);
+
+test("a disk that fills up in the middle of a push fails that push and says so, and nothing else", async () => {
+  const { https, crane } = person;
+  const [old, layer] = await push("old", "1");
+  await push("gone", "1");
+  const began = await https.send("POST", "/v2/new/blobs/uploads/", { account: account() });
+  const pushing = https.send("PATCH", `${began.headers.location}`, {
+    account: account(),
+    headers: { "content-type": "application/octet-stream" },
+    body: Readable.from(mebibytes("new", 60, 50)),
+  });
+  await fill("during", "64k");
+  const failed = await pushing;
+  assert.deepEqual([failed.status, failed.code], [503, "UNAVAILABLE"], `${failed.body}`);
+  assert.match(`${failed.body}`, /it may be full/);
+  await fill("after", "4k");
+  await assert.rejects(crane.pushEmpty("regUser", "new:1"), /UNAVAILABLE: .*it may be full/);
+  assert.equal(await crane.run("regPuller", "digest", crane.image("old:1")), old);
+  const pulled = await https.send("GET", `/v2/old/blobs/${layer}`, { account: account() });
+  assert.equal(digestOf(pulled.body), layer);
+  const unwanted = await crane.run("regPuller", "digest", crane.image("gone:1"));
+  const deleted = await https.send("DELETE", `/v2/gone/manifests/${unwanted}`, { account: account() });
+  assert.equal(deleted.status, 202);
+  await onNode("node-1", `rm ${path}/filler-*`);
+  // It looks at the disk once in a while.
+  await eventually("the room to be noticed", 5, async () => Boolean(await push("new", "1", 8)));
+});
+
+test("a bucket that somebody made in MinIO's console is taken over with all that is in it", async (t) => {
+  const folder = "/var/lib/edge-minio-by-hand";
+  const here = join(identityOf(clusterName()).directory, "machines/node-1", folder);
+  await mkdir(here, { recursive: true });
+  const theirs = await MinioByHand.start(here);
+  t.after(() => theirs.kill());
+  const console = new MinioConsole(theirs.consoleUrl);
+  await console.signIn(theirs.keys.accessKeyId, theirs.keys.secretAccessKey);
+  await console.makeBucket("images");
+  const at = await freePort();
+  const config = join(scratch, "registry.yml");
+  const { accessKeyId: accesskey, secretAccessKey: secretkey } = theirs.keys;
+  const s3 = { bucket: "images", region: "us-east-1", regionendpoint: theirs.url, forcepathstyle: true };
+  await writeFile(
+    config,
+    JSON.stringify({
+      version: 0.1,
+      storage: { s3: { ...s3, accesskey, secretkey, secure: false } },
+      http: { addr: `127.0.0.1:${at}` },
+    }),
+  );
+  const registry = new Program({
+    ...{ command: ["registry", "serve", config], port: at },
+    env: { OTEL_TRACES_EXPORTER: "none" },
+  });
+  t.after(() => registry.kill());
+  await registry.start();
+  const by = new Crane(join(scratch, "by-hand"), `127.0.0.1:${at}`, person.authority);
+  await mkdir(join(scratch, "by-hand/them"), { recursive: true });
+  await by.pushEmpty("them", "theirs:1");
+  const digest = await by.run("them", "digest", by.image("theirs:1"));
+  await registry.kill();
+  await theirs.stop();
+
+  await onNode("node-1", `touch ${folder}/.edge-registry`);
+  const storage = { hostPath: folder, adopt: true };
+  const adopting = await siteOn("minio-by-hand", "minio-by-hand", port + 2, storage, { bucket: "images" });
+  t.after(() => adopting.end());
+  await adopting.must("up");
+  const { crane } = await adopting.person(address);
+  assert.equal(await crane.run("regPuller", "digest", crane.image("theirs:1")), digest);
+  await crane.run("regPuller", "validate", "--remote", crane.image("theirs:1"));
+  await crane.pushEmpty("regUser", "ours:1");
+  assert.deepEqual((await adopting.must("preview")).changes, []);
+});
