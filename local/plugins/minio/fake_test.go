@@ -1,6 +1,7 @@
 package minio
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -59,6 +60,11 @@ func (f *fakeStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.exists = false
 		w.WriteHeader(http.StatusNoContent)
 	}
+}
+
+func asJSON(value any) string {
+	text, _ := json.Marshal(value)
+	return string(text)
 }
 
 func newFake(t *testing.T, versions int) (*fakeStore, map[string]any) {

@@ -160,3 +160,26 @@ func TestWhatCannotBeMadeIsTold(t *testing.T) {
 		}
 	}
 }
+
+func TestDifferencesOfTagsAreToldByTheirKeys(t *testing.T) {
+	c := iam(t, "User", map[string]any{"minioServer": "localhost"})
+	state := map[string]any{"id": "alice", "name": "alice", "tags": map[string]any{"team": "a", "app/name": "b"}}
+	for _, test := range []struct {
+		tags any
+		want string
+	}{
+		{map[string]any{"team": "c", "app/name": "b"}, `{"tags.team":{"kind":4}}`},
+		{map[string]any{"team": "a"}, `{"tags[\"app/name\"]":{"kind":2}}`},
+		{nil, `{"tags.team":{"kind":2},"tags[\"app/name\"]":{"kind":2}}`},
+		{map[string]any{"team": rpc.Unknown{}}, `{"tags":{"kind":4}}`},
+	} {
+		diff := c.Diff(state, map[string]any{"name": "alice", "tags": test.tags}).GetDetailedDiff()
+		if got := asJSON(diff); got != test.want {
+			t.Errorf("%v: expected %s, got %s", test.tags, test.want, got)
+		}
+	}
+	inputs, reason := checkIAM(t, "User", &pulumirpc.CheckRequest{}, nil, map[string]any{"name": "alice", "tags": map[string]any{"a": nil, "b": 1.0}})
+	if got := asJSON(inputs["tags"]); got != `{"b":"1"}` {
+		t.Errorf("expected a tag that is null to be none, got %s, %s", got, reason)
+	}
+}

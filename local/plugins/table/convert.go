@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 
@@ -12,6 +13,8 @@ import (
 func (f *Field) convert(value any) (converted any, reason string) {
 	object, isObject := value.(map[string]any)
 	if f.Kind == Map && isObject {
+		object = maps.Clone(object)
+		maps.DeleteFunc(object, func(_ string, element any) bool { return element == nil })
 		converted, err := coerceMap(object)
 		if err != nil {
 			reason = err.Error()

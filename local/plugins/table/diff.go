@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
@@ -43,6 +44,9 @@ func detailedDifferences(fields []Field, prior, planned Values, replaced []strin
 	return response
 }
 
+// below is the path of a key, which is quoted where it needs to be.
+func below(path, key string) string { return path + resource.PropertyPath{"", key}.String() }
+
 type details map[string]*pulumirpc.PropertyDiff
 
 func (d details) compare(path string, old, new any, replaces bool) {
@@ -56,7 +60,7 @@ func (d details) compare(path string, old, new any, replaces bool) {
 		return
 	case oldIsMap && newIsMap:
 		for _, key := range names(oldMap, newMap) {
-			d.compare(path+"."+key, oldMap[key], newMap[key], replaces)
+			d.compare(below(path, key), oldMap[key], newMap[key], replaces)
 		}
 		return
 	case oldIsList && newIsList && len(oldList) > 0 && len(newList) > 0:

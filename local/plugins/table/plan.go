@@ -1,7 +1,9 @@
 package table
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 
 	"edge-registry/local/plugins/rpc"
 )
@@ -54,6 +56,22 @@ func (r *Resource) forget(inputs, prior, planned Values) {
 		kept := field.Stable && prior != nil
 		if (field.Computed || field.Output) && field.Default == nil && !given && !kept {
 			planned[field.Name] = rpc.Unknown{}
+		}
+	}
+}
+
+// wholeMaps takes a map of which an element is unknown for unknown, and one that was there and is not given for empty, as
+// the older bridge does.
+func wholeMaps(fields []Field, inputs, prior Values) {
+	for _, field := range fields {
+		elements, given := inputs[field.Name].(map[string]any)
+		_, had := prior[field.Name].(map[string]any)
+		switch {
+		case field.Kind != Map:
+		case given && slices.ContainsFunc(slices.Collect(maps.Values(elements)), Unknown):
+			inputs[field.Name] = rpc.Unknown{}
+		case had && inputs[field.Name] == nil:
+			inputs[field.Name] = map[string]any{}
 		}
 	}
 }

@@ -102,7 +102,7 @@ func (p *Plugin) Diff(ctx context.Context, request *pulumirpc.DiffRequest) (*pul
 		return nil, err
 	}
 	inputs := rpc.Decode(request.GetNews())
-	prior, planned, replaced, err := resource.change(rpc.Decode(request.GetOlds()), inputs)
+	prior, planned, replaced, err := p.change(resource, rpc.Decode(request.GetOlds()), inputs)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (p *Plugin) Create(ctx context.Context, request *pulumirpc.CreateRequest) (
 		return nil, err
 	}
 	p.ignoreTimeout(ctx, request.GetUrn(), "create", request.GetTimeout())
-	_, state, _, err := resource.change(nil, rpc.Decode(request.GetProperties()))
+	_, state, _, err := p.change(resource, nil, rpc.Decode(request.GetProperties()))
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (p *Plugin) Update(ctx context.Context, request *pulumirpc.UpdateRequest) (
 		return nil, err
 	}
 	p.ignoreTimeout(ctx, request.GetUrn(), "update", request.GetTimeout())
-	prior, state, _, err := resource.change(rpc.Decode(request.GetOlds()), rpc.Decode(request.GetNews()))
+	prior, state, _, err := p.change(resource, rpc.Decode(request.GetOlds()), rpc.Decode(request.GetNews()))
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // change plans what takes a recorded state, if any, to new inputs.
-func (r *Resource) change(old, new map[string]any) (prior, planned Values, replaced []string, err error) {
+func (p *Plugin) change(r *Resource, old, new map[string]any) (prior, planned Values, replaced []string, err error) {
 	if old != nil {
 		if prior, err = r.recorded(old); err != nil {
 			return nil, nil, nil, err
@@ -19,6 +19,9 @@ func (r *Resource) change(old, new map[string]any) (prior, planned Values, repla
 	inputs, err := Coerce(r.Fields, new)
 	if err != nil {
 		return nil, nil, nil, err
+	}
+	if p.Legacy {
+		wholeMaps(r.Fields, inputs, prior)
 	}
 	planned, replaced, err = r.plan(inputs, prior)
 	return prior, planned, replaced, err

@@ -44,7 +44,7 @@ func (f *Field) misfits(value any, path string) (found []string) {
 		return misfits(f.Fields, object, path+".")
 	} else if isObject && f.Kind == Map {
 		for _, key := range slices.Sorted(maps.Keys(object)) {
-			found = append(found, (&Field{}).misfits(object[key], path+"."+key)...)
+			found = append(found, (&Field{}).misfits(object[key], below(path, key))...)
 		}
 		return found
 	}
