@@ -134,6 +134,8 @@ func TestBadNamesAreRefused(t *testing.T) {
 		{"ServiceAccount", map[string]any{"targetUser": "a", "secretKey": "b"}, `Can't configure a value for "secret_key"`},
 		{"GroupUserAttachment", map[string]any{"groupName": "a b", "userName": "c"}, `"group_name" must match [\w+=,.@:-].`},
 		{"GroupMembership", map[string]any{"group": "a"}, `The argument "users" is required`},
+		{"GroupMembership", map[string]any{"group": "a", "users": []any{nil}}, "Null value found in list: Null values are not allowed"},
+		{"GroupMembership", map[string]any{"group": "a", "users": []any{map[string]any{}}}, "Attribute must be a single value, not a map. Examine values at 'name.users'."},
 	} {
 		reasons := strings.Join(iam(t, test.kind, map[string]any{"minioServer": "localhost"}).Check(test.inputs), "\n")
 		if !strings.Contains(reasons, test.reason) || test.reason == "" && reasons != "" {

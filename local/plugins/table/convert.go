@@ -62,7 +62,7 @@ func (f *Field) convertText(text string) (converted any, reason string) {
 	case Int:
 		number, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return nil, fmt.Sprintf("%s: %v", f.Name, err)
+			return nil, fmt.Sprintf("%s: %v", f.WireName(), err)
 		}
 		return float64(number), ""
 	case Object:

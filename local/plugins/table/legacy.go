@@ -68,7 +68,7 @@ func (c *checker) object(fields []Field, given map[string]any, path, wire string
 		field := &fields[i]
 		delete(unknown, field.Name)
 		here, wired := path+field.Name, wire+field.WireName()
-		value, present := given[field.Name]
+		value := given[field.Name]
 		var fallback any
 		if value == nil {
 			fallback = c.fallback(field, given)
@@ -78,8 +78,6 @@ func (c *checker) object(fields []Field, given map[string]any, path, wire string
 			inputs[field.Name], defaults = c.value(field, fallback, given, here, wired), append(defaults, field.Name)
 		case value == nil && field.Required:
 			c.report(here, "Missing required argument. The argument %q is required, but no definition was found.", wired)
-		case value == nil && present:
-			inputs[field.Name] = nil
 		case value == nil:
 		case field.Output:
 			c.report(here, "Value for unconfigurable attribute. Can't configure a value for %q: its value will be decided automatically based on the result of applying this configuration.", wired)
@@ -101,6 +99,9 @@ func (c *checker) value(field *Field, value any, given map[string]any, path, wir
 	}
 	if object, isObject := value.(map[string]any); isObject && field.Kind == Object {
 		return c.object(field.Fields, object, path+".", wire+".0.")
+	}
+	if list, isList := value.([]any); isList && (field.Kind == List || field.Kind == Set) {
+		return c.elements(field, list, path)
 	}
 	converted, reason := field.convert(value)
 	if reason != "" {
