@@ -7,6 +7,7 @@ import (
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
+	"edge-registry/local/plugins/rpc"
 	"edge-registry/local/plugins/table"
 )
 
@@ -142,5 +143,22 @@ func TestAUserIsAttachedToAGroup(t *testing.T) {
 	want = `unexpected format of ID ("team"), expected <group-name>/<user-name>`
 	if _, _, err := c.Import("team"); err == nil || err.Error() != want {
 		t.Errorf("expected %q, got %v", want, err)
+	}
+}
+
+func TestARefreshNamesNoMoreUsersThanTheProgram(t *testing.T) {
+	fake, config := newFakeAdmin(t)
+	fake.groups["team"] = &groupInfo{Name: "team", Members: []string{"carol", "bob", "alice"}}
+	inputs := map[string]any{"name": "members", "group": "team", "users": []any{"alice", "dave"}}
+	read, err := iam(t, "GroupMembership", config).Plugin.Read(t.Context(), &pulumirpc.ReadRequest{
+		Urn: "urn:pulumi:t::p::minio:index/iamGroupMembership:IamGroupMembership::name", Id: "members",
+		Properties: rpc.Encode(inputs), Inputs: rpc.Encode(inputs),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	given, state := rpc.Decode(read.GetInputs()), rpc.Decode(read.GetProperties())
+	if asJSON(given["users"]) != `["alice","bob"]` || asJSON(state["users"]) != `["alice","bob","carol"]` {
+		t.Errorf("expected two of three, got %v of %v", given["users"], state["users"])
 	}
 }

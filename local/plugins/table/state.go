@@ -88,7 +88,7 @@ func importInputs(fields []Field, state map[string]any, legacy bool) map[string]
 	return inputs
 }
 
-// refreshInputs gives the old inputs their refreshed values, and adds none.
+// refreshInputs gives the old inputs their refreshed values, and adds none, nor to a list.
 func refreshInputs(old, state map[string]any) map[string]any {
 	inputs := map[string]any{}
 	for name, value := range old {
@@ -111,8 +111,17 @@ func refreshInputs(old, state map[string]any) map[string]any {
 func refreshInput(old, new any) any {
 	oldMap, oldIsMap := old.(map[string]any)
 	newMap, newIsMap := new.(map[string]any)
-	if oldIsMap && newIsMap {
+	oldList, oldIsList := old.([]any)
+	newList, newIsList := new.([]any)
+	switch {
+	case oldIsMap && newIsMap:
 		return refreshInputs(oldMap, newMap)
+	case oldIsList && newIsList:
+		refreshed := []any{}
+		for i := range min(len(oldList), len(newList)) {
+			refreshed = append(refreshed, refreshInput(oldList[i], newList[i]))
+		}
+		return refreshed
 	}
 	return new
 }
