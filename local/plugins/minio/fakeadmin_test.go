@@ -107,9 +107,10 @@ func (f *fakeAdmin) handlers() map[string]handler {
 }
 
 var (
-	userGone   = &refusal{noSuchUser, "The specified user does not exist."}
-	groupGone  = &refusal{noSuchGroup, "The specified group does not exist."}
-	policyGone = &refusal{noSuchPolicy, "The canned policy does not exist."}
+	userGone    = &refusal{noSuchUser, "The specified user does not exist. (Specified user does not exist)"}
+	groupGone   = &refusal{noSuchGroup, "The specified group does not exist. (Specified group does not exist)"}
+	policyGone  = &refusal{noSuchPolicy, "The canned policy does not exist. (Specified canned policy does not exist)"}
+	policyInUse = &refusal{"XMinioIAMPolicyInUse", "The policy cannot be removed, as it is in use"}
 )
 
 func (f *fakeAdmin) unseal(body []byte, into any) {

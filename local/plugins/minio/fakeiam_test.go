@@ -2,7 +2,10 @@ package minio
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 )
 
 func (f *fakeAdmin) group(query url.Values, _ []byte) ([]byte, *refusal) {
@@ -67,16 +70,25 @@ func (f *fakeAdmin) addPolicy(query url.Values, body []byte) ([]byte, *refusal) 
 	return nil, nil
 }
 
+// removePolicy does not mind that there is none, as MinIO does not.
 func (f *fakeAdmin) removePolicy(query url.Values, _ []byte) ([]byte, *refusal) {
-	if _, exists := f.policies[query.Get("name")]; !exists {
-		return nil, policyGone
+	name := query.Get("name")
+	for _, user := range f.users {
+		if slices.Contains(strings.Split(user.Policy, ","), name) {
+			return nil, policyInUse
+		}
 	}
-	delete(f.policies, query.Get("name"))
+	delete(f.policies, name)
 	return nil, nil
 }
 
 func (f *fakeAdmin) setPolicies(query url.Values, _ []byte) ([]byte, *refusal) {
 	user, group := f.users[query.Get("userOrGroup")], f.groups[query.Get("userOrGroup")]
+	for _, name := range strings.Split(query.Get("policyName"), ",") {
+		if _, made := f.policies[name]; !made && name != "" && name != "readonly" {
+			return nil, policyGone
+		}
+	}
 	switch isGroup := query.Get("isGroup") == "true"; {
 	case isGroup && group != nil:
 		group.Policy = query.Get("policyName")
@@ -95,13 +107,13 @@ func (f *fakeAdmin) addAccount(_ url.Values, body []byte) ([]byte, *refusal) {
 	}
 	f.unseal(body, &asked)
 	if f.users[asked.TargetUser] == nil {
-		return nil, userGone
+		return nil, &refusal{noSuchUser, fmt.Sprintf("Specified target user %s does not exist", asked.TargetUser)}
 	}
 	f.accounts["key"] = &fakeAccount{accountInfo{asked.TargetUser, "on", string(asked.Policy)}, "first"}
 	return f.sealed(map[string]any{"credentials": map[string]string{"accessKey": "key", "secretKey": "first"}})
 }
 
-var accountGone = &refusal{"XMinioAdminServiceAccountNotFound", "The specified service account is not found"}
+var accountGone = &refusal{"XMinioAdminServiceAccountNotFound", "The specified service account is not found (Specified service account does not exist)"}
 
 func (f *fakeAdmin) account(query url.Values, _ []byte) ([]byte, *refusal) {
 	account := f.accounts[query.Get("accessKey")]

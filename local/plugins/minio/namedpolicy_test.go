@@ -31,12 +31,16 @@ func TestAPolicyIsMadeChangedAndRemoved(t *testing.T) {
 	if compact, _ := normalized(writing); err != nil || inputs["name"] != "reader" || inputs["policy"] != compact {
 		t.Errorf("expected the policy, got %v, %v", inputs, err)
 	}
-	if err := remove(c, id, state); err != nil || len(fake.policies) > 0 {
-		t.Errorf("expected no policy, got %v, %v", fake.policies, err)
-	}
-	want := "[FATAL] unable to delete policy (reader): The canned policy does not exist."
+	fake.users["alice"] = &fakeUser{Policy: "writer,reader"}
+	want := "[FATAL] unable to delete policy (reader): The policy cannot be removed, as it is in use"
 	if err := remove(c, id, state); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("expected %q, got %v", want, err)
+	}
+	delete(fake.users, "alice")
+	for range 2 {
+		if err := remove(c, id, state); err != nil || len(fake.policies) > 0 {
+			t.Errorf("expected no policy and no error, got %v, %v", fake.policies, err)
+		}
 	}
 	want = "[FATAL] unable to read policy (reader): The canned policy does not exist."
 	if _, err := c.Refresh(state); err == nil || !strings.Contains(err.Error(), want) {
@@ -90,6 +94,7 @@ func TestAGroupPolicyStaysAsItWasMade(t *testing.T) {
 
 func TestAPolicyIsAttachedAndDetached(t *testing.T) {
 	fake, config := newFakeAdmin(t)
+	fake.policies["first"], fake.policies["second"] = reading, writing
 	fake.users["alice"] = &fakeUser{Policy: "first"}
 	fake.groups["alice"] = &groupInfo{Name: "alice", Policy: "first"}
 	for kind, policies := range map[string]func() string{
@@ -136,6 +141,9 @@ func TestPoliciesAreAttachedAtOnce(t *testing.T) {
 	fake.users["alice"] = &fakeUser{}
 	c := iam(t, "UserPolicyAttachment", config)
 	names := strings.Split("a b c d e f g h", " ")
+	for _, name := range names {
+		fake.policies[name] = reading
+	}
 	var attaching sync.WaitGroup
 	for _, name := range names {
 		attaching.Go(func() {

@@ -145,20 +145,23 @@ func TestBadNamesAreRefused(t *testing.T) {
 }
 
 func TestWhatCannotBeMadeIsTold(t *testing.T) {
-	_, config := newFakeAdmin(t)
-	const noUser, noGroup = "The specified user does not exist.", "The specified group does not exist."
-	for kind, test := range map[string]struct {
+	fake, config := newFakeAdmin(t)
+	fake.users["b"] = &fakeUser{}
+	const noUser, noGroup = "The specified user does not exist. (Specified", "The specified group does not exist. (Specified"
+	for _, test := range []struct {
+		kind   string
 		inputs table.Values
 		want   string
 	}{
-		"GroupMembership":       {table.Values{"name": "m", "group": "g", "users": []any{"a"}}, "[FATAL] error adding user(s) to group (g): " + noUser},
-		"GroupUserAttachment":   {table.Values{"groupName": "g", "userName": "a"}, "[FATAL] Error updating user a to group g: " + noUser},
-		"GroupPolicyAttachment": {table.Values{"groupName": "g", "policyName": "p"}, "[FATAL] failed to load group infos (g): " + noGroup},
-		"UserPolicyAttachment":  {table.Values{"userName": "a", "policyName": "p"}, "[FATAL] failed to load user Infos (a): " + noUser},
-		"ServiceAccount":        {table.Values{"targetUser": "a"}, "[FATAL] error creating service account (a): " + noUser},
+		{"GroupMembership", table.Values{"name": "m", "group": "g", "users": []any{"a"}}, "[FATAL] error adding user(s) to group (g): " + noUser},
+		{"GroupUserAttachment", table.Values{"groupName": "g", "userName": "a"}, "[FATAL] Error updating user a to group g: " + noUser},
+		{"GroupPolicyAttachment", table.Values{"groupName": "g", "policyName": "p"}, "[FATAL] failed to load group infos (g): " + noGroup},
+		{"UserPolicyAttachment", table.Values{"userName": "a", "policyName": "p"}, "[FATAL] failed to load user Infos (a): " + noUser},
+		{"UserPolicyAttachment", table.Values{"userName": "b", "policyName": "p"}, "[FATAL] unable to Set User policy (b p): The canned policy does not exist."},
+		{"ServiceAccount", table.Values{"targetUser": "a"}, "[FATAL] error creating service account (a): Specified target user a does not exist"},
 	} {
-		if got := iam(t, kind, config).CreateError(test.inputs); !strings.Contains(got, "1 error occurred:\n\t* "+test.want) {
-			t.Errorf("%s: expected %q, got %q", kind, test.want, got)
+		if got := iam(t, test.kind, config).CreateError(test.inputs); !strings.Contains(got, "1 error occurred:\n\t* "+test.want) {
+			t.Errorf("%s: expected %q, got %q", test.kind, test.want, got)
 		}
 	}
 }
