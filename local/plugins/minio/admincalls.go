@@ -142,7 +142,7 @@ func (a *admin) getAccount(ctx context.Context, key string) (found accountInfo, 
 	return found, err
 }
 
-// accountChange is what a service account is to get; what is empty stays.
+// accountChange is what a service account is to get. What is empty stays, but the policy: it goes unless it is repeated.
 type accountChange struct {
 	Policy json.RawMessage `json:"newPolicy,omitempty"`
 	Secret string          `json:"newSecretKey,omitempty"`

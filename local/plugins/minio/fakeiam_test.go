@@ -130,8 +130,8 @@ func (f *fakeAdmin) updateAccount(query url.Values, body []byte) ([]byte, *refus
 	}
 	var change accountChange
 	f.unseal(body, &change)
-	if change.Policy != nil {
-		account.Policy = string(change.Policy)
+	if account.Policy = string(change.Policy); change.Policy == nil {
+		account.Policy = emptyPolicy
 	}
 	if change.Secret != "" {
 		account.secret = change.Secret

@@ -54,7 +54,8 @@ func (p *plugin) createAccount(ctx context.Context, state table.Values) error {
 	}
 	state["id"], state["accessKey"], state["secretKey"] = made.AccessKey, made.AccessKey, made.SecretKey
 	if state.Bool("disableUser") {
-		if err := p.admin.changeAccount(ctx, made.AccessKey, accountChange{Status: accountStatus(true)}); err != nil {
+		change := accountChange{Status: accountStatus(true), Policy: accountPolicy(state)}
+		if err := p.admin.changeAccount(ctx, made.AccessKey, change); err != nil {
 			return fatal("error disabling service account %s: %s", made.AccessKey, err)
 		}
 	}

@@ -66,6 +66,16 @@ func TestAServiceAccountIsMadeChangedAndRemoved(t *testing.T) {
 	}
 }
 
+func TestADisabledServiceAccountKeepsItsPolicy(t *testing.T) {
+	fake, config := newFakeAdmin(t)
+	fake.users["alice"] = &fakeUser{}
+	_, state := iam(t, "ServiceAccount", config).Create(map[string]any{"targetUser": "alice", "policy": reading, "disableUser": true})
+	want, _ := normalized(reading)
+	if got, _ := normalized(state.Text("policy")); got != want || state["status"] != "off" {
+		t.Errorf("expected an account that is off and may read, got %v", state)
+	}
+}
+
 func TestAServiceAccountsKeyIsSecret(t *testing.T) {
 	fake, config := newFakeAdmin(t)
 	fake.users["alice"] = &fakeUser{}
