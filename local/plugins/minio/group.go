@@ -72,7 +72,8 @@ func (p *plugin) readGroup(ctx context.Context, state table.Values) (bool, error
 }
 
 // deleteGroup leaves a group that has members, unless it is forced, and then does not remove the group itself but its
-// members, like the published plugin.
+// members, like the published plugin. It takes that one's two mistakes back: no policy is given to a group that stays, and
+// a forced one without members is removed once, not twice, which failed.
 func (p *plugin) deleteGroup(ctx context.Context, state table.Values) error {
 	name, id := state.Text("name"), state.Text("id")
 	found, err := p.admin.getGroup(ctx, id)
@@ -82,15 +83,12 @@ func (p *plugin) deleteGroup(ctx context.Context, state table.Values) error {
 	if err != nil {
 		return fatal("error reading IAM Group %s: %s", id, err)
 	}
+	if len(found.Members) > 0 && !state.Bool("forceDestroy") {
+		return nil
+	}
 	if found.Policy == "" {
 		// Older servers remove no group without a policy.
 		_ = p.admin.setPolicies(ctx, []string{"readonly"}, id, true)
 	}
-	if state.Bool("forceDestroy") {
-		err = p.admin.removeMembers(ctx, name, found.Members)
-	}
-	if err == nil && len(found.Members) == 0 {
-		err = p.admin.removeMembers(ctx, name, []string{})
-	}
-	return unlessNil("error deleting IAM Group %s: %s", id, err)
+	return unlessNil("error deleting IAM Group %s: %s", id, p.admin.removeMembers(ctx, name, found.Members))
 }

@@ -27,8 +27,8 @@ func TestAGroupIsMadeChangedAndRemoved(t *testing.T) {
 		t.Errorf("expected %q, got %v", want, err)
 	}
 	fake.groups["team"].Members = []string{"alice"}
-	if err := remove(c, id, state); err != nil || fake.groups["team"] == nil {
-		t.Errorf("expected a team with members to stay, got %v, %v", fake.groups, err)
+	if err := remove(c, id, state); err != nil || fake.groups["team"].Policy != "" {
+		t.Errorf("expected a team with members to stay as it is, got %v, %v", fake.groups, err)
 	}
 	fake.groups["team"].Members = nil
 	if err := remove(c, id, state); err != nil || fake.groups["team"] != nil {
@@ -39,6 +39,21 @@ func TestAGroupIsMadeChangedAndRemoved(t *testing.T) {
 	}
 	if refreshed, err := c.Refresh(state); err != nil || len(refreshed) > 0 {
 		t.Errorf("expected what is gone to be forgotten, got %v, %v", refreshed, err)
+	}
+}
+
+func TestAForcedGroupLosesItsMembersOrGoes(t *testing.T) {
+	fake, config := newFakeAdmin(t)
+	fake.users["alice"] = &fakeUser{}
+	fake.groups["full"] = &groupInfo{Name: "full", Members: []string{"alice"}}
+	fake.groups["empty"] = &groupInfo{Name: "empty"}
+	for _, name := range []string{"full", "empty"} {
+		if err := remove(iam(t, "Group", config), name, table.Values{"name": name, "forceDestroy": true}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if fake.groups["empty"] != nil || len(fake.groups["full"].Members) > 0 {
+		t.Errorf("expected the members and the empty group to go, got %v", fake.groups)
 	}
 }
 
