@@ -35,13 +35,16 @@ func (f *Field) coerce(value any) (any, error) {
 			return nil, fmt.Errorf("Expected a Boolean")
 		}
 		return value, nil
-	case List, Set:
+	case List, Set, Objects:
 		list, ok := value.([]any)
 		if !ok {
 			return nil, fmt.Errorf("Expected an Array PropertyValue")
 		}
-		if f.Kind == Set {
+		switch f.Kind {
+		case Set:
 			return coerceSet(list)
+		case Objects:
+			return f.coerceObjects(list)
 		}
 		return coerceList(list)
 	case Map:
@@ -110,6 +113,26 @@ func coerceList(list []any) ([]any, error) {
 	return coerced, nil
 }
 
+// coerceObjects takes a list of which an object is unknown for unknown, as the older bridge does.
+func (f *Field) coerceObjects(list []any) (any, error) {
+	coerced := make([]any, len(list))
+	for i, element := range list {
+		if Unknown(element) {
+			return element, nil
+		}
+		object, ok := element.(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf("Expected an Object PropertyValue, found %s", typeOf(element))
+		}
+		values, err := Coerce(f.Fields, object)
+		if err != nil {
+			return nil, err
+		}
+		coerced[i] = map[string]any(values)
+	}
+	return coerced, nil
+}
+
 func coerceMap(value any) (any, error) {
 	object, ok := value.(map[string]any)
 	if !ok {
@@ -117,6 +140,9 @@ func coerceMap(value any) (any, error) {
 	}
 	coerced := map[string]any{}
 	for key, element := range object {
+		if key == defaulted {
+			continue // of an imported map
+		}
 		value, err := coerceString(element)
 		if err != nil {
 			return nil, fmt.Errorf("encMap failed on %q: %w", key, err)

@@ -30,11 +30,7 @@ func detailedDifferences(fields []Field, prior, planned Values, replaced []strin
 	details := details{}
 	for _, name := range names(prior, planned) {
 		before := len(details)
-		compare := details.compare
-		if slices.ContainsFunc(fields, func(field Field) bool { return field.Name == name && field.Kind == Set }) {
-			compare = details.compareSets
-		}
-		compare(name, prior[name], planned[name], slices.Contains(replaced, name))
+		details.compare(called(fields, name), name, prior[name], planned[name], slices.Contains(replaced, name))
 		if len(details) == before {
 			planned[name] = prior[name]
 		}
@@ -44,12 +40,20 @@ func detailedDifferences(fields []Field, prior, planned Values, replaced []strin
 	return response
 }
 
+// called is the field of a name, and a plain one for a map's keys.
+func called(fields []Field, name string) *Field {
+	if i := slices.IndexFunc(fields, func(field Field) bool { return field.Name == name }); i >= 0 {
+		return &fields[i]
+	}
+	return &Field{}
+}
+
 // below is the path of a key, which is quoted where it needs to be.
 func below(path, key string) string { return path + resource.PropertyPath{"", key}.String() }
 
 type details map[string]*pulumirpc.PropertyDiff
 
-func (d details) compare(path string, old, new any, replaces bool) {
+func (d details) compare(field *Field, path string, old, new any, replaces bool) {
 	oldMap, oldIsMap := old.(map[string]any)
 	newMap, newIsMap := new.(map[string]any)
 	oldList, oldIsList := old.([]any)
@@ -60,11 +64,11 @@ func (d details) compare(path string, old, new any, replaces bool) {
 		return
 	case oldIsMap && newIsMap:
 		for _, key := range names(oldMap, newMap) {
-			d.compare(below(path, key), oldMap[key], newMap[key], replaces)
+			d.compare(called(field.Fields, key), below(path, key), oldMap[key], newMap[key], replaces)
 		}
 		return
 	case oldIsList && newIsList && len(oldList) > 0 && len(newList) > 0:
-		d.compareLists(path, oldList, newList, replaces)
+		d.compareLists(field, path, oldList, newList, replaces)
 		return
 	case old == nil || oldIsList && len(oldList) == 0:
 		kind = pulumirpc.PropertyDiff_ADD

@@ -100,6 +100,9 @@ func (c *checker) value(field *Field, value any, given map[string]any, path, wir
 	if object, isObject := value.(map[string]any); isObject && field.Kind == Object {
 		return c.object(field.Fields, object, path+".", wire+".0.")
 	}
+	if field.Kind == Objects {
+		return c.objects(field, value, path, wire)
+	}
 	if list, isList := value.([]any); isList && (field.Kind == List || field.Kind == Set) {
 		return c.elements(field, list, path)
 	}

@@ -9,22 +9,27 @@ import (
 
 // compareLists compares objects place by place, and what is not an object by the shortest edit. That takes the square of
 // a list's length, so that long ones are compared place by place, too.
-func (d details) compareLists(path string, old, new []any, replaces bool) {
+func (d details) compareLists(field *Field, path string, old, new []any, replaces bool) {
+	if field.Kind == Set {
+		d.noteEdits(path, missingFrom(new, old), missingFrom(old, new), replaces)
+		return
+	}
 	_, objects := old[0].(map[string]any)
 	if !objects && len(old) < 1000 && len(new) < 1000 {
 		d.edit(path, old, new, replaces)
 		return
 	}
 	for i := range max(len(old), len(new)) {
-		d.compare(fmt.Sprintf("%s[%d]", path, i), at(old, i), at(new, i), replaces)
+		d.compare(field.element(), fmt.Sprintf("%s[%d]", path, i), at(old, i), at(new, i), replaces)
 	}
 }
 
-func at(list []any, i int) any {
+// at is an element of a list, nothing beyond its end.
+func at[T any](list []T, i int) (element T) {
 	if i < len(list) {
-		return list[i]
+		element = list[i]
 	}
-	return nil
+	return element
 }
 
 // edit notes what must be removed from the old list and added to make the new one.

@@ -45,8 +45,29 @@ func (r *Resource) propose(inputs, prior Values) Values {
 		if value != nil {
 			planned[field.Name] = value
 		}
+		if field.Kind == Objects {
+			field.proposeInside(planned.Objects(field.Name), prior)
+		}
 	}
 	return planned
+}
+
+// proposeInside gives the objects of a list what was in the same place of what is computed, and of what is as good as
+// none. Nothing is known of the computed while there is no resource; an object that comes to one is shown without it.
+func (f *Field) proposeInside(planned []Values, prior Values) {
+	olds := prior.Objects(f.Name)
+	for i, object := range planned {
+		for _, inside := range f.Fields {
+			old, computed := at(olds, i)[inside.Name], inside.Computed || inside.Output
+			switch {
+			case !Empty(object[inside.Name]):
+			case computed && prior == nil:
+				object[inside.Name] = rpc.Unknown{}
+			case old != nil && (computed || Empty(old)):
+				object[inside.Name] = old
+			}
+		}
+	}
 }
 
 // forget makes unknown what a change computes anew: nobody can tell before it is done.
@@ -67,6 +88,11 @@ func wholeMaps(fields []Field, inputs, prior Values) {
 		elements, given := inputs[field.Name].(map[string]any)
 		_, had := prior[field.Name].(map[string]any)
 		switch {
+		case field.Kind == Objects:
+			olds := prior.Objects(field.Name)
+			for i, object := range inputs.Objects(field.Name) {
+				wholeMaps(field.Fields, object, at(olds, i))
+			}
 		case field.Kind != Map:
 		case given && slices.ContainsFunc(slices.Collect(maps.Values(elements)), Unknown):
 			inputs[field.Name] = rpc.Unknown{}

@@ -37,7 +37,7 @@ func (p *Plugin) Read(ctx context.Context, request *pulumirpc.ReadRequest) (*pul
 			return &pulumirpc.ReadResponse{}, nil
 		}
 	}
-	resource.sortSets(state)
+	sortSets(resource.Fields, state)
 	inputs := refreshInputs(rpc.Decode(request.GetInputs()), state)
 	if len(old) == 0 {
 		inputs = importInputs(resource.Fields, state, p.Legacy)

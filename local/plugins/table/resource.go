@@ -14,7 +14,8 @@ import (
 // Kind is what a property holds.
 type Kind int
 
-// The kinds of properties; lists, sets and maps hold strings. Objects are a list, which only functions have.
+// The kinds of properties; lists, sets and maps hold strings. Objects are a list, which functions and resources of the
+// older bridge have.
 const (
 	String Kind = iota
 	Int
@@ -52,6 +53,14 @@ type Field struct {
 	Valid []Rule
 	// Fields are the properties of an Object, or of each of Objects.
 	Fields []Field
+}
+
+// element is what a list, a set or a map holds.
+func (f *Field) element() *Field {
+	if f.Kind == Objects {
+		return &Field{Kind: Object, Fields: f.Fields}
+	}
+	return &Field{}
 }
 
 // Resource is one type of resource. Only Create must be there: by default a resource lives in the state alone.
@@ -94,6 +103,17 @@ func (v Values) Bool(name string) bool { flag, _ := v[name].(bool); return flag 
 
 // Object is an object property, empty if absent.
 func (v Values) Object(name string) Values { object, _ := v[name].(map[string]any); return object }
+
+// Objects is a property that lists objects, empty if absent.
+func (v Values) Objects(name string) []Values {
+	list, _ := v[name].([]any)
+	objects := make([]Values, 0, len(list))
+	for _, element := range list {
+		object, _ := element.(map[string]any)
+		objects = append(objects, object)
+	}
+	return objects
+}
 
 // Strings is a list property, empty if absent.
 func (v Values) Strings(name string) []string {

@@ -63,7 +63,8 @@ type described struct {
 func (d description) properties(path string, fields []Field, inputs bool) described {
 	found := described{map[string]any{}, []string{}}
 	for _, field := range fields {
-		if path == "" && field.Name == "id" || inputs && field.Output {
+		// What is inside an object is told of in one place for inputs and outputs.
+		if path == "" && (field.Name == "id" || inputs && field.Output) {
 			continue
 		}
 		found.properties[field.Name] = d.property(path, &field)

@@ -26,11 +26,14 @@ func coerceSet(list []any) (any, error) {
 }
 
 // sortSets gives sets the order in which a program gets them, whatever order the inputs had.
-func (r *Resource) sortSets(state Values) {
-	for _, field := range r.Fields {
-		set, known := state[field.Name].([]any)
-		if known && field.Kind == Set {
-			state[field.Name] = slices.SortedFunc(slices.Values(set), byText)
+func sortSets(fields []Field, values Values) {
+	for _, field := range fields {
+		if set, known := values[field.Name].([]any); known && field.Kind == Set {
+			values[field.Name] = slices.SortedFunc(slices.Values(set), byText)
+		} else if field.Kind == Objects {
+			for _, object := range values.Objects(field.Name) {
+				sortSets(field.Fields, object)
+			}
 		}
 	}
 }
@@ -50,16 +53,4 @@ func missingFrom(other, set []any) map[int]bool {
 		}
 	}
 	return places
-}
-
-// compareSets notes what must be removed from the old set and added to make the new one, in the places that the state
-// and the inputs have them in.
-func (d details) compareSets(path string, old, new any, replaces bool) {
-	oldSet, _ := old.([]any)
-	newSet, _ := new.([]any)
-	if len(oldSet) == 0 || len(newSet) == 0 {
-		d.compare(path, old, new, replaces)
-		return
-	}
-	d.noteEdits(path, missingFrom(newSet, oldSet), missingFrom(oldSet, newSet), replaces)
 }

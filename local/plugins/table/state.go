@@ -38,16 +38,30 @@ func (r *Resource) hide(properties map[string]any) map[string]any {
 	return hidden
 }
 
-// outputs are what the program gets. A legacy plugin shows what is not set as null.
+// outputs are what the program gets. A legacy plugin shows what is not set as null, and objects as an empty list.
 func (p *Plugin) outputs(resource *Resource, state Values) map[string]any {
 	outputs := resource.hide(state)
-	resource.sortSets(outputs)
-	for _, field := range resource.Fields {
-		if _, set := outputs[field.Name]; !set && p.Legacy {
-			outputs[field.Name] = nil
-		}
+	sortSets(resource.Fields, outputs)
+	if p.Legacy {
+		showAbsent(resource.Fields, outputs)
 	}
 	return outputs
+}
+
+func showAbsent(fields []Field, values Values) {
+	for _, field := range fields {
+		_, set := values[field.Name]
+		switch {
+		case field.Kind == Objects && set:
+			for _, object := range values.Objects(field.Name) {
+				showAbsent(field.Fields, object)
+			}
+		case field.Kind == Objects:
+			values[field.Name] = []any{}
+		case !set:
+			values[field.Name] = nil
+		}
+	}
 }
 
 // record makes the outputs that go to the state file. The schema's version goes along, so that a published plugin
@@ -72,12 +86,9 @@ func importInputs(fields []Field, state map[string]any, legacy bool) map[string]
 	inputs := map[string]any{}
 	for _, field := range fields {
 		value, present := state[field.Name]
-		if object, isObject := value.(map[string]any); isObject && field.Kind == Object {
-			value = importInputs(field.Fields, object, legacy)
-		}
 		spare := Empty(value) || legacy && field.Default != nil && value == field.Default
 		if present && !field.Output && (field.Required || !spare) {
-			inputs[field.Name] = value
+			inputs[field.Name] = importInput(&field, value, legacy)
 		} else if legacy && field.Default != nil && !present {
 			inputs[field.Name] = nil // to the older bridge null is not the default
 		}
@@ -86,6 +97,26 @@ func importInputs(fields []Field, state map[string]any, legacy bool) map[string]
 		inputs[defaulted] = []any{}
 	}
 	return inputs
+}
+
+func importInput(field *Field, value any, legacy bool) any {
+	object, isObject := value.(map[string]any)
+	list, isList := value.([]any)
+	switch {
+	case isObject && field.Kind == Object:
+		return importInputs(field.Fields, object, legacy)
+	case isObject && legacy:
+		inputs := maps.Clone(object)
+		inputs[defaulted] = []any{} // the older bridge takes a map for an object here
+		return inputs
+	case isList && field.Kind == Objects:
+		inputs := make([]any, len(list))
+		for i, element := range list {
+			inputs[i] = importInput(field.element(), element, legacy)
+		}
+		return inputs
+	}
+	return value
 }
 
 // refreshInputs gives the old inputs their refreshed values, and adds none, nor to a list.

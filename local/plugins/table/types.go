@@ -44,13 +44,15 @@ func (f *Field) misfits(value any, path string) (found []string) {
 		return misfits(f.Fields, object, path+".")
 	} else if isObject && f.Kind == Map {
 		for _, key := range slices.Sorted(maps.Keys(object)) {
-			found = append(found, (&Field{}).misfits(object[key], below(path, key))...)
+			if key != defaulted {
+				found = append(found, f.element().misfits(object[key], below(path, key))...)
+			}
 		}
 		return found
 	}
-	if list, isList := value.([]any); isList && (f.Kind == List || f.Kind == Set) {
+	if list, isList := value.([]any); isList && (f.Kind == List || f.Kind == Set || f.Kind == Objects) {
 		for i, element := range list {
-			found = append(found, (&Field{}).misfits(element, fmt.Sprintf("%s[%d]", path, i))...)
+			found = append(found, f.element().misfits(element, fmt.Sprintf("%s[%d]", path, i))...)
 		}
 		return found
 	}
