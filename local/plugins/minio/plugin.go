@@ -49,6 +49,7 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 		"minio:index/iamServiceAccount:IamServiceAccount":                       p.serviceAccount(),
 		"minio:index/iamUser:IamUser":                                           p.user(),
 		"minio:index/iamUserPolicyAttachment:IamUserPolicyAttachment":           p.policyAttachment(p.userHolder()),
+		"minio:index/ilmPolicy:IlmPolicy":                                       p.bucketLifecycle(),
 		"minio:index/s3Bucket:S3Bucket":                                         p.bucket(),
 		"minio:index/s3BucketPolicy:S3BucketPolicy":                             p.bucketPolicy(),
 		"minio:index/s3BucketServerSideEncryption:S3BucketServerSideEncryption": p.bucketEncryption(),

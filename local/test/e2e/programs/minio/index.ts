@@ -19,8 +19,6 @@ if (step === "adopted") {
   );
 } else if (step === "taken") {
   new minio.S3Bucket("taken", { bucket: "elsewhere" }, options);
-} else if (step === "foreign") {
-  new minio.IlmPolicy("policy", { bucket: "images", rules: [{ id: "old", expiration: "9d" }] }, options);
 } else if (step === "refused") {
   new minio.S3Bucket("refused", { bucket: "images", bucketPrefix: "i" }, options);
 } else {
