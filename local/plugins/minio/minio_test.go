@@ -178,7 +178,7 @@ func TestBadInputsAreRefused(t *testing.T) {
 		{"BucketPolicy", map[string]any{"bucket": "a"}, `Missing required argument. The argument "policy" is required, but no definition was found..`},
 		{"BucketPolicy", map[string]any{"bucket": "a", "policy": "{"}, `"policy" contains an invalid JSON: unexpected end of JSON input.`},
 		{"BucketVersioning", map[string]any{"bucket": "a", "versioningConfiguration": map[string]any{"status": "On"}}, `expected versioning_configuration.0.status to be one of ["Enabled" "Suspended"], got On.`},
-		{"BucketNotification", map[string]any{}, "minio:index/s3BucketNotification:S3BucketNotification needs the published minio plugin"},
+		{"BucketReplication", map[string]any{}, "minio:index/s3BucketReplication:S3BucketReplication needs the published minio plugin"},
 	} {
 		reasons := strings.Join(client(t, test.kind, map[string]any{"minioServer": "localhost"}).Check(test.inputs), "\n")
 		if !strings.Contains(reasons, test.reason) {

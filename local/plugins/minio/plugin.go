@@ -51,6 +51,7 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 		"minio:index/iamUserPolicyAttachment:IamUserPolicyAttachment":           p.policyAttachment(p.userHolder()),
 		"minio:index/ilmPolicy:IlmPolicy":                                       p.bucketLifecycle(),
 		"minio:index/s3Bucket:S3Bucket":                                         p.bucket(),
+		"minio:index/s3BucketNotification:S3BucketNotification":                 p.bucketNotification(),
 		"minio:index/s3BucketPolicy:S3BucketPolicy":                             p.bucketPolicy(),
 		"minio:index/s3BucketServerSideEncryption:S3BucketServerSideEncryption": p.bucketEncryption(),
 		"minio:index/s3BucketVersioning:S3BucketVersioning":                     p.bucketVersioning(),

@@ -52,6 +52,9 @@ func TestWrongTypesAreWarnedOf(t *testing.T) {
 			`"versioningConfiguration.excludedPrefixes": XXexpected array type, got "a" of type string`},
 		{"BucketVersioning", map[string]any{"versioningConfiguration": map[string]any{"excludedPrefixes": []any{"a", []any{}}}},
 			`"versioningConfiguration.excludedPrefixes[1]": XXexpected string type, got {[]} of type []`},
+		{"BucketNotification", map[string]any{"queues": []any{map[string]any{"events": []any{"a", []any{}}}}},
+			`"queues[0].events[1]": XXexpected string type, got {[]} of type []`},
+		{"BucketNotification", map[string]any{"queues": map[string]any{}}, `"queues": XXexpected array type, got {map[]} of type object`},
 	} {
 		urn := "urn:pulumi:t::p::" + client(t, test.kind, map[string]any{"minioServer": "localhost"}).Type + "::name"
 		if _, err := p.Check(t.Context(), &pulumirpc.CheckRequest{Urn: urn, News: rpc.Encode(test.inputs)}); err != nil {
