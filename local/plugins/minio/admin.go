@@ -20,7 +20,7 @@ import (
 	"github.com/minio/minio-go/v7/pkg/signer"
 )
 
-// admin talks to MinIO's own interface, for what S3 lacks: users, groups and policies.
+// admin talks to MinIO's own interfaces, for what S3 lacks: users, groups and policies, and keys.
 type admin struct {
 	endpoint              *url.URL
 	http                  *http.Client
@@ -32,10 +32,20 @@ const tries = 10
 
 var busy = []int{http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable}
 
+// Where the interfaces are.
+const (
+	adminPath = "minio/admin/v3/"
+	keysPath  = "minio/kms/v1/key/"
+)
+
 // call asks the server for an action and gives what it answers.
 func (a *admin) call(ctx context.Context, method, action string, query url.Values, body []byte) ([]byte, error) {
+	return a.send(ctx, method, adminPath+action, query, body)
+}
+
+func (a *admin) send(ctx context.Context, method, path string, query url.Values, body []byte) ([]byte, error) {
 	for try := 1; ; try++ {
-		answer, again, err := a.try(ctx, method, action, query, body)
+		answer, again, err := a.try(ctx, method, path, query, body)
 		if !again || try == tries {
 			return answer, err
 		}
@@ -47,8 +57,8 @@ func (a *admin) call(ctx context.Context, method, action string, query url.Value
 	}
 }
 
-func (a *admin) try(ctx context.Context, method, action string, query url.Values, body []byte) (answer []byte, again bool, err error) {
-	request, err := a.request(ctx, method, action, query, body)
+func (a *admin) try(ctx context.Context, method, path string, query url.Values, body []byte) (answer []byte, again bool, err error) {
+	request, err := a.request(ctx, method, path, query, body)
 	if err != nil {
 		return nil, false, err
 	}
@@ -67,8 +77,8 @@ func (a *admin) try(ctx context.Context, method, action string, query url.Values
 }
 
 // request signs as for S3, but for no region.
-func (a *admin) request(ctx context.Context, method, action string, query url.Values, body []byte) (*http.Request, error) {
-	target := a.endpoint.JoinPath("minio/admin/v3", action)
+func (a *admin) request(ctx context.Context, method, path string, query url.Values, body []byte) (*http.Request, error) {
+	target := a.endpoint.JoinPath(path)
 	target.RawQuery = s3utils.QueryEncode(query)
 	request, err := http.NewRequestWithContext(ctx, method, target.String(), bytes.NewReader(body))
 	if err != nil {
@@ -105,6 +115,7 @@ func (r refusal) Error() string { return r.Message }
 
 // Codes of what is not there.
 const (
+	keepsNoKeys  = "NotImplemented"
 	noSuchUser   = "XMinioAdminNoSuchUser"
 	noSuchGroup  = "XMinioAdminNoSuchGroup"
 	noSuchPolicy = "XMinioAdminNoSuchPolicy"

@@ -17,7 +17,7 @@ import (
 	"edge-registry/local/plugins/table/tabletest"
 )
 
-// fakeAdmin is MinIO's own interface, as far as users, groups, policies and service accounts go.
+// fakeAdmin is MinIO's own interface, as far as users, groups, policies, service accounts and keys go.
 type fakeAdmin struct {
 	*testing.T
 	sync.Mutex
@@ -26,6 +26,9 @@ type fakeAdmin struct {
 	policies map[string]string
 	accounts map[string]*fakeAccount
 	called   []string
+
+	keys        map[string]keyStatus
+	removesKeys bool
 }
 
 type fakeUser struct{ SecretKey, Status, Policy string }
@@ -62,9 +65,9 @@ func (f *fakeAdmin) calls() string {
 func (f *fakeAdmin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.Lock()
 	defer f.Unlock()
-	action, found := strings.CutPrefix(r.URL.Path, "/minio/admin/v3/")
+	action := strings.NewReplacer("/minio/admin/v3/", "", "/minio/kms/v1/", "").Replace(r.URL.Path)
 	handle := f.handlers()[r.Method+" "+action]
-	if !found || handle == nil {
+	if handle == nil {
 		f.Errorf("expected a call of the interface, got %s %s", r.Method, r.URL)
 		return
 	}
@@ -103,6 +106,9 @@ func (f *fakeAdmin) handlers() map[string]handler {
 		"POST update-service-account":   f.updateAccount,
 		"GET list-service-accounts":     f.listAccounts,
 		"DELETE delete-service-account": f.removeAccount,
+		"POST key/create":               f.createKey,
+		"GET key/status":                f.keyStatus,
+		"DELETE key/delete":             f.deleteKey,
 	}
 }
 

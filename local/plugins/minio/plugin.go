@@ -1,5 +1,5 @@
-// Package minio stands in for the published minio plugin, for buckets and what belongs to them, and for who may use them:
-// users, groups, policies and service accounts.
+// Package minio stands in for the published minio plugin, for buckets and what belongs to them, for who may use them
+// (users, groups, policies and service accounts), and for the keys they are encrypted with.
 package minio
 
 import (
@@ -50,6 +50,7 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 		"minio:index/iamUser:IamUser":                                           p.user(),
 		"minio:index/iamUserPolicyAttachment:IamUserPolicyAttachment":           p.policyAttachment(p.userHolder()),
 		"minio:index/ilmPolicy:IlmPolicy":                                       p.bucketLifecycle(),
+		"minio:index/kmsKey:KmsKey":                                             p.key(),
 		"minio:index/s3Bucket:S3Bucket":                                         p.bucket(),
 		"minio:index/s3BucketNotification:S3BucketNotification":                 p.bucketNotification(),
 		"minio:index/s3BucketPolicy:S3BucketPolicy":                             p.bucketPolicy(),
