@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
 	"edge-registry/local/plugins/table"
 )
@@ -17,16 +16,8 @@ type holder struct {
 	policies func(ctx context.Context, name string) (string, error)
 	// What failed to be done, and of what form an id to import must be.
 	load, attach, expected string
-	changing               locks
-}
-
-// locks are held by name: policies are set all at once, and several attachments may change one holder's.
-type locks struct{ byName sync.Map }
-
-func (l *locks) hold(name string) (release func()) {
-	lock, _ := l.byName.LoadOrStore(name, &sync.Mutex{})
-	lock.(*sync.Mutex).Lock()
-	return lock.(*sync.Mutex).Unlock
+	// Policies are set all at once, and several attachments may change one holder's.
+	changing locks
 }
 
 func (p *plugin) userHolder() *holder {

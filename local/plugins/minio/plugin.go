@@ -20,6 +20,7 @@ import (
 type plugin struct {
 	table.Plugin
 	store
+	buckets locks
 }
 
 // store is the S3 server, once it is configured. In a preview it may never be.
@@ -49,13 +50,13 @@ func New(engine *rpc.Engine) pulumirpc.ResourceProviderServer {
 		"minio:index/iamServiceAccount:IamServiceAccount":                       p.serviceAccount(),
 		"minio:index/iamUser:IamUser":                                           p.user(),
 		"minio:index/iamUserPolicyAttachment:IamUserPolicyAttachment":           p.policyAttachment(p.userHolder()),
-		"minio:index/ilmPolicy:IlmPolicy":                                       p.bucketLifecycle(),
+		"minio:index/ilmPolicy:IlmPolicy":                                       p.inTurn(p.bucketLifecycle()),
 		"minio:index/kmsKey:KmsKey":                                             p.key(),
-		"minio:index/s3Bucket:S3Bucket":                                         p.bucket(),
-		"minio:index/s3BucketNotification:S3BucketNotification":                 p.bucketNotification(),
-		"minio:index/s3BucketPolicy:S3BucketPolicy":                             p.bucketPolicy(),
-		"minio:index/s3BucketServerSideEncryption:S3BucketServerSideEncryption": p.bucketEncryption(),
-		"minio:index/s3BucketVersioning:S3BucketVersioning":                     p.bucketVersioning(),
+		"minio:index/s3Bucket:S3Bucket":                                         p.inTurn(p.bucket()),
+		"minio:index/s3BucketNotification:S3BucketNotification":                 p.inTurn(p.bucketNotification()),
+		"minio:index/s3BucketPolicy:S3BucketPolicy":                             p.inTurn(p.bucketPolicy()),
+		"minio:index/s3BucketServerSideEncryption:S3BucketServerSideEncryption": p.inTurn(p.bucketEncryption()),
+		"minio:index/s3BucketVersioning:S3BucketVersioning":                     p.inTurn(p.bucketVersioning()),
 		"minio:index/s3Object:S3Object":                                         p.object(),
 	}
 	p.Functions = map[string]*table.Function{
