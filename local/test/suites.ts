@@ -126,5 +126,8 @@ export const e2eSuites: readonly Suite[] = [
   inOwnLane(e2e(local, "plugins-workloads", 120, "cluster")),
   inOwnLane(e2e(local, "plugins-random", 130, "cluster")),
   inOwnLane(e2e(local, "plugins-tls", 130, "cluster")),
-  inOwnLane(e2e(local, "plugins-minio", 150, "cluster")),
+  inOwnLane({
+    ...e2e(local, "plugins-minio", 150, "cluster", ["plugins-minio", "plugins-minio-accounts"]),
+    also: [minio],
+  }),
 ];
