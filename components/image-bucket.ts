@@ -2,6 +2,7 @@ import * as minio from "@pulumi/minio";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { bucketPolicy } from "../render/bucket-policy.ts";
+import { digestOf } from "../render/revision.ts";
 import { type ServerName, storeServers } from "../render/store-server.ts";
 import { StoreRoute } from "../resources/store-route.ts";
 
@@ -71,6 +72,10 @@ export class ImageBucket extends pulumi.ComponentResource {
   }
 }
 
+/** A bucket's name has up to 63 characters, a user's of MinIO 20. */
+const userOf = (bucket: string) =>
+  bucket.length <= 20 ? bucket : `${bucket.slice(0, 11)}-${digestOf(bucket).slice(0, 8)}`;
+
 /**
  * A user that may do with this bucket what a registry does, and nothing else. It lies on the store's volume, and goes or
  * stays with it: asking a dead store to delete it would stop a destroy. Where it stays, the next `up` sets its password
@@ -80,7 +85,7 @@ function ownUser(name: string, bucket: string, given: pulumi.CustomResourceOptio
   const parent = given.parent ? { parent: given.parent } : {};
   const opts = { ...given, retainOnDelete: true };
   const secret = new random.RandomPassword(`${name}-secret`, { length: 40, special: false }, parent);
-  const user = new minio.IamUser(`${name}-user`, { name: bucket, secret: secret.result }, opts);
+  const user = new minio.IamUser(`${name}-user`, { name: userOf(bucket), secret: secret.result }, opts);
   const policy = new minio.IamPolicy(`${name}-policy`, { name: bucket, policy: bucketPolicy(bucket) }, opts);
   const attachment = new minio.IamUserPolicyAttachment(
     `${name}-user-policy`,

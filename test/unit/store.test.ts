@@ -229,6 +229,10 @@ test("on MinIO the registry gets a user of its own, who may do what a registry d
     );
   const attached = recorded.one("minio:IamUserPolicyAttachment bucket-user-policy").inputs;
   assert.deepEqual(attached, { userName: "registry-edge", policyName: "registry-edge" });
+  const long = await bucket({ server: "minio", bucket: "images-of-the-whole-factory" });
+  const { userName, policyName } = long.one("minio:IamUserPolicyAttachment bucket-user-policy").inputs;
+  assert.match(`${userName}`, /^images-of-t-[0-9a-f]{8}$/); // MinIO takes no longer one
+  assert.equal(policyName, "images-of-the-whole-factory");
   const { policy } = recorded.one("minio:IamPolicy bucket-policy").inputs;
   const { Statement } = JSON.parse(`${policy}`);
   const reach = Statement.map(({ Resource, Effect }: { Resource: string[]; Effect: string }) => [
