@@ -113,7 +113,7 @@ export const e2eSuites: readonly Suite[] = [
   { ...e2e(product, "registry-bounds", 200, "cluster", ["registry-bounds", "narrow-network"]), atOnce: true },
   e2e(product, "rotation", 160, "cluster"),
   e2e(product, "store", 60, "cluster"),
-  { ...e2e(product, "minio", 150, "cluster", ["minio", "minio-disk"]), also: [minio], atOnce: true },
+  { ...e2e(product, "minio", 140, "cluster", ["minio", "minio-disk"]), also: [minio], atOnce: true },
   e2e(product, "store-recovery", 100, "cluster"),
   e2e(product, "secrets", 90, "cluster"),
   // Cuts wait for disks, the other for clocks.
