@@ -103,15 +103,15 @@ test("the registry's keys are of a user that may use its bucket and nothing else
   assert.equal(await status(root, "GET", "minio", "admin/v3/info"), 200);
 });
 
-test("the console is there, from a node, for who has the store's keys", async () => {
+test("the console is there, from the store's node, for who has the store's keys", async () => {
   const { accessKey, secretKey, bucket, caCertificate } = await bucketOf("root");
   const service = ["-n", namespace, "get", "service", "object-store", "-o", "jsonpath={.spec.clusterIP}"];
   const name = `object-store.${namespace}.svc:9001`;
   const trusted = `--cacert /tmp/minio-ca.crt --resolve ${name}:${(await kubectl(...service)).trim()}`;
-  await onNode("node-2", `cat > /tmp/minio-ca.crt <<'END'\n${caCertificate}\nEND`);
+  await onNode("node-1", `cat > /tmp/minio-ca.crt <<'END'\n${caCertificate}\nEND`);
   const ask = (path: string, more = "") =>
     onNode(
-      "node-2",
+      "node-1",
       `curl --silent --show-error ${trusted} -w '%{http_code}' ${more} https://${name}/api/v1/${path}`,
     );
   const signIn = (keys: object) =>
@@ -119,7 +119,7 @@ test("the console is there, from a node, for who has the store's keys", async ()
   assert.match(await signIn({ accessKey: "somebody", secretKey: "else-entirely" }), /401$/);
   assert.match(await signIn({ accessKey, secretKey }), /204$/);
   const buckets = await ask("buckets", "-b /tmp/minio-jar");
-  await onNode("node-2", "rm /tmp/minio-ca.crt /tmp/minio-jar");
+  await onNode("node-1", "rm /tmp/minio-ca.crt /tmp/minio-jar");
   assert.match(buckets, new RegExp(`"name":"${bucket}"[^]*200$`));
 });
 
