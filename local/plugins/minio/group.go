@@ -86,7 +86,7 @@ func (p *plugin) deleteGroup(ctx context.Context, state table.Values) error {
 	if len(found.Members) > 0 && !state.Bool("forceDestroy") {
 		return nil
 	}
-	if found.Policy == "" {
+	if len(found.Members) == 0 && found.Policy == "" {
 		// Older servers remove no group without a policy.
 		_ = p.admin.setPolicies(ctx, []string{"readonly"}, id, true)
 	}

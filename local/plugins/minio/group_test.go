@@ -52,8 +52,9 @@ func TestAForcedGroupLosesItsMembersOrGoes(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if fake.groups["empty"] != nil || len(fake.groups["full"].Members) > 0 {
-		t.Errorf("expected the members and the empty group to go, got %v", fake.groups)
+	full := fake.groups["full"]
+	if fake.groups["empty"] != nil || len(full.Members) > 0 || full.Policy != "" {
+		t.Errorf("expected the members and the empty group to go, and no policy to come, got %v", fake.groups)
 	}
 }
 
