@@ -113,7 +113,7 @@ type refusal struct{ Code, Message string }
 
 func (r refusal) Error() string { return r.Message }
 
-// Codes of what is not there.
+// Codes that tell what the server does not have.
 const (
 	keepsNoKeys  = "NotImplemented"
 	noSuchUser   = "XMinioAdminNoSuchUser"

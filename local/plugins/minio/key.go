@@ -43,8 +43,8 @@ func (p *plugin) createKey(ctx context.Context, state table.Values) error {
 	return reread(ctx, state, p.readKey)
 }
 
-// readKey does not take every error for a key that is gone, as the published plugin does, and does not ask for another
-// key where one is imported. A server that keeps no keys has none.
+// readKey does not take every error for a key that is gone, as the published plugin does, and asks for the very key that
+// is imported. A server that keeps no keys has none.
 func (p *plugin) readKey(ctx context.Context, state table.Values) (bool, error) {
 	name, status := state.Text("id"), keyStatus{}
 	answer, err := p.admin.keyCall(ctx, http.MethodGet, "status", name)

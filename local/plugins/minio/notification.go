@@ -83,8 +83,8 @@ func (p *plugin) putNotification(ctx context.Context, state table.Values) error 
 			return fatal("error putting bucket notification configuration: %v", state.Text("id"), err)
 		}
 		wanted.AddQueue(queue)
-		for _, name := range []string{"id", "filterPrefix", "filterSuffix"} {
-			given[name] = given.Text(name)
+		for _, absent := range []string{"id", "filterPrefix", "filterSuffix"} {
+			given[absent] = given.Text(absent)
 		}
 	}
 	if err := p.Load().SetBucketNotification(ctx, name, wanted); err != nil {

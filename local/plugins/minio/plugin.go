@@ -79,7 +79,8 @@ func reread(ctx context.Context, state table.Values, read func(context.Context, 
 	return err
 }
 
-// fatal words an error as the published plugin does.
+// fatal words an error as the published plugin does, its slips included: %s and %v stay as they are, a key is told as a
+// service account, and a notification by the id that it has yet to get.
 func fatal(doing, what string, err error) error {
 	return fmt.Errorf("[FATAL] %s (%s): %w", doing, what, err)
 }
