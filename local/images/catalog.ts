@@ -148,7 +148,7 @@ async function caddy(bin: string, base: readonly Entry[]): Promise<Body> {
 
 /** MinIO's image, from the folder of its program. */
 export async function minioImage(bin: string): Promise<Image> {
-  // Each is the name of a file that need not be there, for who mounts one.
+  // As in the published image: its server reads what is in these files, where there are any.
   const files = {
     MINIO_ACCESS_KEY_FILE: "access_key",
     MINIO_SECRET_KEY_FILE: "secret_key",

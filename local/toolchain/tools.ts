@@ -186,7 +186,10 @@ export const kwok: Tool = {
   ldflags: "-X sigs.k8s.io/kwok/pkg/consts.Version=v0.8.0",
 };
 
-/** MinIO's server, which a store may run; built only where that is tried. Its version is the commit of its release. */
+/** MinIO's releases are known by their times, and pinned by their commits. */
+const minioRelease = "2025-04-22T22:12:26Z";
+
+/** MinIO's server, which a store may run; built only where that is tried. */
 export const minio: Tool = {
   name: "minio",
   version: "v0.0.0-20250422221226-0d7408fc9969",
@@ -194,8 +197,8 @@ export const minio: Tool = {
   source: "tool",
   binaries: same("minio"),
   ldflags: [
-    ["Version", "2025-04-22T22:12:26Z"],
-    ["ReleaseTag", "RELEASE.2025-04-22T22-12-26Z"],
+    ["Version", minioRelease],
+    ["ReleaseTag", `RELEASE.${minioRelease.replaceAll(":", "-")}`],
   ]
     .map(([name, value]) => `-X github.com/minio/minio/cmd.${name}=${value}`)
     .join(" "),

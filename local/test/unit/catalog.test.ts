@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Image } from "../../images/archive.ts";
-import { catalog, references } from "../../images/catalog.ts";
-import { tools } from "../../toolchain/tools.ts";
+import { catalog, minioImage, minioReference, references } from "../../images/catalog.ts";
+import { minio, tools } from "../../toolchain/tools.ts";
 
 let scratch: string;
 let images: readonly Image[];
@@ -17,7 +17,7 @@ before(async () => {
   const busybox = '#!/bin/sh\nif [ "$1" = --list ]; then echo sh; else echo bin/sh; fi\n';
   await writeFile(join(scratch, "busybox"), busybox, { mode: 0o755 });
   process.env.PATH = `${scratch}:${path}`;
-  images = await catalog("/bin-of-tools");
+  images = [...(await catalog("/bin-of-tools")), await minioImage("/bin-of-tools")];
 });
 
 after(() => rm(scratch, { recursive: true }));
@@ -46,6 +46,12 @@ const published = {
     WorkingDir: "/srv",
   },
   crane: { User: "65532", Entrypoint: ["/ko-app/crane"], Cmd: undefined, WorkingDir: "/home/nonroot" },
+  minio: {
+    User: undefined,
+    Entrypoint: ["/usr/bin/docker-entrypoint.sh"],
+    Cmd: ["minio"],
+    WorkingDir: "/",
+  },
 };
 
 test("each runs as its published counterpart", () => {
@@ -62,7 +68,7 @@ test("the sandbox and the name server come first, and each goes by its reference
     ["pause", "coredns"],
   );
   const named = Object.fromEntries(images.map(({ name, reference }) => [name, reference]));
-  assert.deepEqual(named, references);
+  assert.deepEqual(named, { ...references, minio: minioReference });
 });
 
 test("each has the program it starts, which may be run, and the folder it starts in", () => {
@@ -86,7 +92,9 @@ test("only what serves ports below 1024 without being root may bind them", () =>
 });
 
 test("programs come from the tools, this machine's busybox and its certificates, and nothing else", () => {
-  const binaries = tools.flatMap((tool) => Object.keys(tool.binaries)).map((name) => `/bin-of-tools/${name}`);
+  const binaries = [...tools, minio]
+    .flatMap((tool) => Object.keys(tool.binaries))
+    .map((name) => `/bin-of-tools/${name}`);
   const allowed = [...binaries, join(scratch, "busybox"), "/etc/ssl/certs/ca-certificates.crt"];
   for (const { name, entries } of images) {
     for (const entry of entries)
