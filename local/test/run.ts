@@ -58,8 +58,8 @@ async function endToEnd(names: readonly string[], signal: AbortSignal): Promise<
   const unknown = names.filter((name) => !e2eSuites.some((suite) => suite.name === name));
   if (unknown.length > 0) throw new Failure(`unknown suites: ${unknown.join(", ")}`);
   const wanted = e2eSuites.filter(({ name }) => names.length === 0 || names.includes(name));
-  const also = new Set(wanted.flatMap(({ also = [] }) => also));
-  const bin = await ensureToolchain(progress, signal, [...also]);
+  const rare = new Set(wanted.flatMap(({ rareTools = [] }) => rareTools));
+  const bin = await ensureToolchain(progress, signal, [...rare]);
   process.env.PATH = `${bin}:${join(bin, "plugins")}:${process.env.PATH}`;
   await inTurn(
     wanted.filter(({ needs }) => needs !== "cluster"),

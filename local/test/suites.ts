@@ -15,8 +15,8 @@ export interface Suite {
    * made themselves. Without one it runs alone, before them.
    */
   readonly lane?: string;
-  /** What it needs that only few do, beside the tools. */
-  readonly also?: readonly Tool[];
+  /** Tools that only few suites need; they are built with all others, so that none is built alone. */
+  readonly rareTools?: readonly Tool[];
   /** Whether its files run beside each other, each with a stack of its own: one waits while another works. */
   readonly atOnce?: true;
   /** What Node is told for each of its files. */
@@ -113,7 +113,7 @@ export const e2eSuites: readonly Suite[] = [
   { ...e2e(product, "registry-bounds", 200, "cluster", ["registry-bounds", "narrow-network"]), atOnce: true },
   e2e(product, "rotation", 160, "cluster"),
   e2e(product, "store", 60, "cluster"),
-  { ...e2e(product, "minio", 140, "cluster", ["minio", "minio-disk"]), also: [minio], atOnce: true },
+  { ...e2e(product, "minio", 140, "cluster", ["minio", "minio-disk"]), rareTools: [minio], atOnce: true },
   e2e(product, "store-recovery", 100, "cluster"),
   e2e(product, "secrets", 90, "cluster"),
   // Cuts wait for disks, the other for clocks.
@@ -128,6 +128,6 @@ export const e2eSuites: readonly Suite[] = [
   inOwnLane(e2e(local, "plugins-tls", 130, "cluster")),
   inOwnLane({
     ...e2e(local, "plugins-minio", 150, "cluster", ["plugins-minio", "plugins-minio-accounts"]),
-    also: [minio],
+    rareTools: [minio],
   }),
 ];

@@ -17,11 +17,11 @@ const atOnce = 2;
 export async function ensureToolchain(
   progress: Progress,
   signal: AbortSignal,
-  also: readonly Tool[] = [],
+  rare: readonly Tool[] = [],
 ): Promise<string> {
   await mkdir(cacheDirectory, { recursive: true });
   const onWait = () => progress.say("another build of the tools is running on this machine; waiting for it");
-  return withLock(`toolchain/${keyOf([cacheDirectory])}`, () => ensureLocked(progress, signal, also), {
+  return withLock(`toolchain/${keyOf([cacheDirectory])}`, () => ensureLocked(progress, signal, rare), {
     signal,
     onWait,
   });
@@ -38,7 +38,7 @@ export async function ensureTool(tool: Tool, progress: Progress, signal: AbortSi
   return withLock(`toolchain/${keyOf([cacheDirectory])}`, build, { signal });
 }
 
-async function ensureLocked(progress: Progress, signal: AbortSignal, also: readonly Tool[]): Promise<string> {
+async function ensureLocked(progress: Progress, signal: AbortSignal, rare: readonly Tool[]): Promise<string> {
   const found = new Map<string, string>();
   const unneeded = new Set<string>();
   for (const wanted of preferred) {
@@ -46,7 +46,7 @@ async function ensureLocked(progress: Progress, signal: AbortSignal, also: reado
     for (const [name, path] of here ?? []) found.set(name, path);
     if (here) for (const name of wanted.instead) unneeded.add(name);
   }
-  const needed = [...also, ...tools].filter(({ name }) => !unneeded.has(name));
+  const needed = [...rare, ...tools].filter(({ name }) => !unneeded.has(name));
   const built = await Promise.all(needed.map(async (tool) => ({ tool, entry: await entryOf(tool) })));
   const faults = await Promise.all(built.map(({ entry }) => faultOf(entry)));
   const missing = built.flatMap((one, at) =>
