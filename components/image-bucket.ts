@@ -72,7 +72,7 @@ export class ImageBucket extends pulumi.ComponentResource {
   }
 }
 
-/** A bucket's name has up to 63 characters, a user's of MinIO 20. */
+/** The name of a bucket's user: MinIO takes 20 characters, of a bucket's 63. */
 const userOf = (bucket: string) =>
   bucket.length <= 20 ? bucket : `${bucket.slice(0, 11)}-${digestOf(bucket).slice(0, 8)}`;
 

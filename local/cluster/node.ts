@@ -100,7 +100,7 @@ export async function renewImages(cluster: Cluster, node: NodeRecord): Promise<v
   await writeFile(mark, wanted);
 }
 
-/** Gives a node that runs the images of these archives. */
+/** Imports archives of images into a node, which has to run. */
 export async function importImages(
   cluster: Cluster,
   node: string,

@@ -96,7 +96,7 @@ test("what was acknowledged is there after a power cut that comes the moment a p
   }
 });
 
-test("who takes that risk is quicker, and the same look finds losses", async () => {
+test("who takes that risk loses pushes, by the same look", async () => {
   await site.set(placed(port, { hostPath: path, durable: false }));
   await site.must("up");
   assert.notDeepEqual(await losses(new Map([["risky", await push("app", "risky")]])), []);
@@ -143,12 +143,12 @@ test("a bucket that somebody made in MinIO's console is taken over with all that
   await mkdir(here, { recursive: true });
   const theirs = await MinioByHand.start(here);
   t.after(() => theirs.kill());
+  const { accessKeyId: accesskey, secretAccessKey: secretkey } = MinioByHand.keys;
   const console = new MinioConsole(theirs.consoleUrl);
-  await console.signIn(theirs.keys.accessKeyId, theirs.keys.secretAccessKey);
+  await console.signIn(accesskey, secretkey);
   await console.makeBucket(bucket);
   const at = await freePort();
   const config = join(scratch, "registry.yml");
-  const { accessKeyId: accesskey, secretAccessKey: secretkey } = theirs.keys;
   const s3 = { bucket, region: "us-east-1", regionendpoint: theirs.url, forcepathstyle: true };
   await writeFile(
     config,

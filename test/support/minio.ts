@@ -52,11 +52,11 @@ export class MinioConsole {
 
 /** MinIO as somebody runs it by hand, without TLS, on loopback. */
 export class MinioByHand {
-  readonly keys = { accessKeyId: "by-hand", secretAccessKey: "of-somebody-else" };
+  static readonly keys = { accessKeyId: "by-hand", secretAccessKey: "of-somebody-else" };
   readonly #program: Program;
   readonly url: string;
   readonly consoleUrl: string;
-  readonly #client = new AwsClient({ ...this.keys, service: "s3", region: "us-east-1" });
+  readonly #client = new AwsClient({ ...MinioByHand.keys, service: "s3", region: "us-east-1" });
 
   private constructor(program: Program, port: number, consolePort: number) {
     this.#program = program;
@@ -74,8 +74,8 @@ export class MinioByHand {
       env: {
         HOME: "/root",
         MINIO_UPDATE: "off",
-        MINIO_ROOT_USER: "by-hand",
-        MINIO_ROOT_PASSWORD: "of-somebody-else",
+        MINIO_ROOT_USER: MinioByHand.keys.accessKeyId,
+        MINIO_ROOT_PASSWORD: MinioByHand.keys.secretAccessKey,
         ...env,
       },
     });
@@ -89,8 +89,10 @@ export class MinioByHand {
 
   /** Writes a bucket's objects into a folder, as files that are called by their keys. */
   async copyOut(bucket: string, folder: string): Promise<void> {
-    const listed = await this.#get(`${bucket}?list-type=2&max-keys=1000`);
-    for (const key of elements(`${listed}`, "Key")) {
+    const listed = `${await this.#get(`${bucket}?list-type=2&max-keys=1000`)}`;
+    if (!listed.includes("<IsTruncated>false<"))
+      throw new Error(`${bucket} has more objects than are listed at once`);
+    for (const key of elements(listed, "Key")) {
       const file = join(folder, key);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, await this.#get(`${bucket}/${key}`));

@@ -12,7 +12,7 @@ import { MinioByHand, MinioConsole } from "../../../test/support/minio.ts";
 import { Stack } from "../support/engine.ts";
 
 const program = path.join(import.meta.dirname, "programs", "minio-accounts");
-const secrets = ["of-somebody-else", "the-secret-of-", "another-secret-of-"];
+const secrets = [MinioByHand.keys.secretAccessKey, "the-secret-of-", "another-secret-of-"];
 let directory: string;
 let server: MinioByHand;
 let console: MinioConsole;
@@ -35,9 +35,14 @@ before(async () => {
     MINIO_NOTIFY_WEBHOOK_ENABLE_edge: "on",
     MINIO_NOTIFY_WEBHOOK_ENDPOINT_edge: `http://127.0.0.1:${Object(told.address()).port}`,
   });
+  const { accessKeyId, secretAccessKey } = MinioByHand.keys;
   console = new MinioConsole(server.consoleUrl);
-  await console.signIn(server.keys.accessKeyId, server.keys.secretAccessKey);
-  stack = await Stack.create(program, { STORE: new URL(server.url).host });
+  await console.signIn(accessKeyId, secretAccessKey);
+  stack = await Stack.create(program, {
+    STORE: new URL(server.url).host,
+    STORE_USER: accessKeyId,
+    STORE_PASSWORD: secretAccessKey,
+  });
 });
 
 after(async () => {

@@ -1,4 +1,4 @@
-// Who may use a store, on the MinIO at STORE; STEP says what differs from the first run.
+// Who may use a store, on the MinIO at STORE, as STORE_USER with STORE_PASSWORD; STEP says what differs from the first run.
 import * as minio from "@pulumi/minio";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -7,23 +7,19 @@ const later = step === "updated";
 
 const store = new minio.Provider("store", {
   minioServer: process.env.STORE ?? "",
-  minioUser: "by-hand",
-  minioPassword: pulumi.secret("of-somebody-else"),
+  minioUser: process.env.STORE_USER ?? "",
+  minioPassword: pulumi.secret(process.env.STORE_PASSWORD ?? ""),
 });
 const options = { provider: store };
 
 /** A policy that allows some actions with a bucket and its objects. */
 const allowing = (bucket: string, ...actions: string[]) =>
-  minio
-    .getIamPolicyDocumentOutput(
-      {
-        statements: [
-          { sid: "1", actions, resources: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`] },
-        ],
-      },
-      options,
-    )
-    .json.apply((json) => json);
+  minio.getIamPolicyDocumentOutput(
+    {
+      statements: [{ sid: "1", actions, resources: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`] }],
+    },
+    options,
+  ).json;
 
 const read = ["s3:ListBucket", "s3:GetObject"];
 const write = ["s3:PutObject", "s3:DeleteObject"];
