@@ -26,6 +26,8 @@ type fakeAdmin struct {
 	policies map[string]string
 	accounts map[string]*fakeAccount
 	called   []string
+	// An action that it answers with an error, whatever is asked.
+	fails string
 
 	keys        map[string]keyStatus
 	removesKeys bool
@@ -79,6 +81,9 @@ func (f *fakeAdmin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.Errorf("expected a signed request, got %v", r.Header)
 	}
 	answer, refused := handle(r.URL.Query(), body)
+	if action == f.fails {
+		refused = &refusal{"InternalError", "We encountered an internal error, please try again."}
+	}
 	if refused != nil {
 		w.WriteHeader(http.StatusNotFound)
 		answer, _ = json.Marshal(map[string]string{"Code": refused.Code, "Message": refused.Message})

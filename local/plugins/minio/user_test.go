@@ -1,10 +1,12 @@
 package minio
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc/status"
 
 	"edge-registry/local/plugins/rpc"
 	"edge-registry/local/plugins/table"
@@ -52,6 +54,26 @@ func TestAUserIsMadeChangedAndRemoved(t *testing.T) {
 	}
 	if refreshed, err := c.Refresh(rotated); err != nil || len(refreshed) > 0 {
 		t.Errorf("expected what is gone to be forgotten, got %v, %v", refreshed, err)
+	}
+}
+
+func TestAUserThatCannotBeReadOnceItIsMadeIsKept(t *testing.T) {
+	fake, config := newFakeAdmin(t)
+	fake.fails = "user-info"
+	c := iam(t, "User", config)
+	_, err := c.Plugin.Create(context.Background(), &pulumirpc.CreateRequest{
+		Urn:        "urn:pulumi:test::project::" + c.Type + "::name",
+		Properties: rpc.Encode(map[string]any{"name": "alice", "secret": "the-secret"}),
+	})
+	details := status.Convert(err).Details()
+	if len(details) != 1 || fake.users["alice"] == nil {
+		t.Fatalf("expected alice, and an error with what is known of her, got %v, %v", fake.users, err)
+	}
+	// The engine takes nothing unknown here.
+	kept := details[0].(*pulumirpc.ErrorResourceInitFailed)
+	state := rpc.Decode(kept.GetProperties())
+	if given, told := state["status"]; kept.GetId() != "alice" || state["secret"] != "the-secret" || !told || given != nil {
+		t.Errorf("expected alice with her secret and no status, got %q, %v", kept.GetId(), state)
 	}
 }
 

@@ -160,10 +160,36 @@ func (p *Plugin) failure(resource *Resource, state Values, doing string, err err
 		return errors.New(text)
 	}
 	detailed, err := status.New(codes.Unknown, text).WithDetails(&pulumirpc.ErrorResourceInitFailed{
-		Id: state.Text("id"), Properties: rpc.Encode(p.outputs(resource, state)), Reasons: []string{text},
+		Id: state.Text("id"), Properties: rpc.Encode(known(p.outputs(resource, state)).(map[string]any)), Reasons: []string{text},
 	})
 	if err != nil {
 		return err
 	}
 	return detailed.Err()
+}
+
+// known gives what of a value is known. After a failure no more becomes known, and the engine, which takes nothing unknown
+// there, would keep the resource without its id.
+func known(value any) any {
+	switch value := value.(type) {
+	case rpc.Unknown:
+		return nil
+	case rpc.Secret:
+		return rpc.Secret{Value: known(value.Value)}
+	case []any:
+		list := make([]any, len(value))
+		for i, element := range value {
+			list[i] = known(element)
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(value))
+		for name, property := range value {
+			object[name] = known(property)
+		}
+		return object
+	case Values:
+		return known(map[string]any(value))
+	}
+	return value
 }
