@@ -2,6 +2,7 @@ package minio
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/minio/minio-go/v7"
@@ -49,10 +50,12 @@ func (p *plugin) createLifecycle(ctx context.Context, state table.Values) error 
 	return p.rereadLifecycle(ctx, state)
 }
 
-// updateLifecycle tells of no error: what was not done is still a difference in the next preview. So does the published
-// plugin.
+// updateLifecycle fails for no error: what was not done is still a difference in the next preview. So does the published
+// plugin, which says nothing of it.
 func (p *plugin) updateLifecycle(ctx context.Context, _, state table.Values) error {
-	_ = p.putLifecycle(ctx, state)
+	if err := p.putLifecycle(ctx, state); err != nil {
+		table.Warn(ctx, fmt.Sprintf("the rules stay as they were: %v", err))
+	}
 	return p.rereadLifecycle(ctx, state)
 }
 
