@@ -90,7 +90,8 @@ export const storeServers: Readonly<Record<ServerName, StoreServer>> = {
     health: "/minio/health/ready",
     console: 9001,
     hasUsers: true,
-    // By itself it syncs content, but no names: what was acknowledged last would be lost with its name.
-    syncing: { MINIO_FS_OSYNC: "on" },
+    // By itself it syncs content, but no names: what was acknowledged last would be lost with its name. It syncs all of
+    // the node's disks, and a slow one that is written to by others may take longer than it has patience by itself.
+    syncing: { MINIO_FS_OSYNC: "on", MINIO_DRIVE_MAX_TIMEOUT: "2m" },
   },
 };

@@ -114,9 +114,10 @@ test("a volume is made to outlive power cuts unless the server sees to that, or 
   const syncing = async (durable: boolean) =>
     podsIn(await store({ server: "minio", durable }), "Deployment store")
       .containers.at(-1)
-      ?.env.at(-1);
-  assert.deepEqual(await syncing(true), { name: "MINIO_FS_OSYNC", value: "on" });
-  assert.equal((await syncing(false))?.name, "GOMEMLIMIT");
+      ?.env.slice(2)
+      .map(({ name, value }) => `${name}=${value}`);
+  assert.deepEqual(await syncing(true), ["MINIO_FS_OSYNC=on", "MINIO_DRIVE_MAX_TIMEOUT=2m"]);
+  assert.deepEqual(await syncing(false), []);
   const { spec } = podsIn(await store(), "Deployment store");
   const [step] = spec.initContainers;
   assert.ok(step?.command.includes("the volume of claim object-store"));
@@ -132,7 +133,7 @@ test("the keys are files, in no environment, and each server gets no others than
     const main = containers.at(-1);
     assert.deepEqual(
       main?.env.map(({ name }) => name),
-      ["GOGC", "GOMEMLIMIT", ...(server === "minio" ? ["MINIO_FS_OSYNC"] : [])],
+      ["GOGC", "GOMEMLIMIT", ...(server === "minio" ? ["MINIO_FS_OSYNC", "MINIO_DRIVE_MAX_TIMEOUT"] : [])],
     );
     assert.match(main?.command.at(-1) ?? "", /--iam-dir \/keys|\/keys\/user.*\/keys\/password/);
     assert.doesNotMatch(main?.command.at(-1) ?? "", /cat \/keys/);
