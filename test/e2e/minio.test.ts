@@ -38,7 +38,8 @@ const newSite = () =>
     nodeAddress: address,
     namespace,
     port: `${port}`,
-    storage: { server: "minio", reachAt: `${address}:${port + 1}` },
+    // A durable one syncs all file systems of the machine, so also the one that is cut off in the file beside this.
+    storage: { server: "minio", reachAt: `${address}:${port + 1}`, durable: false },
     pullSecret: { namespaces: ["minio-apps"] },
   });
 

@@ -82,8 +82,13 @@ export class MinioByHand {
     await program.start();
     const server = new MinioByHand(program, port, consolePort);
     const serves = async (url: string) => (await fetch(url)).ok || undefined;
-    await eventually("MinIO to serve", 30, () => serves(`${server.url}/minio/health/ready`));
-    await eventually("its console to serve", 30, () => serves(server.consoleUrl));
+    try {
+      await eventually("MinIO to serve", 30, () => serves(`${server.url}/minio/health/ready`));
+      await eventually("its console to serve", 30, () => serves(server.consoleUrl));
+    } catch (error) {
+      await program.kill();
+      throw error;
+    }
     return server;
   }
 

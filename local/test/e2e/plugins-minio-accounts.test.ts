@@ -63,6 +63,13 @@ async function may(accessKeyId: string, secretAccessKey: string, bucket: string)
 const names = (list: readonly { readonly name?: string; readonly accessKey?: string }[]) =>
   list.map(({ name, accessKey }) => name ?? accessKey ?? "").sort();
 
+async function assertNoSecretInState(): Promise<void> {
+  const text = await stack.exportText();
+  const { robot, generatedSecret } = await stack.outputs();
+  for (const secret of [...secrets, Object(robot).secretKey, `${generatedSecret}`])
+    assert.ok(!text.includes(secret), secret);
+}
+
 test("up makes every type once, and the store keeps to it", async () => {
   const run = await stack.up();
   assert.equal(run.code, 0, run.stdout + run.stderr);
@@ -84,9 +91,7 @@ test("up makes every type once, and the store keeps to it", async () => {
 });
 
 test("no secret is in the state in clear", async () => {
-  const text = await stack.exportText();
-  const { secretKey } = Object((await stack.outputs()).robot);
-  for (const secret of [...secrets, secretKey]) assert.ok(!text.includes(secret), secret);
+  await assertNoSecretInState();
 });
 
 test("each change is one of what it is said of, and takes effect", async () => {
@@ -114,6 +119,7 @@ test("each change is one of what it is said of, and takes effect", async () => {
   assert.equal(await may("member", "the-secret-of-member", "notes"), "read, write");
   const { accessKey, secretKey } = Object((await stack.outputs()).robot);
   assert.equal(await may(accessKey, secretKey, "images"), "read");
+  await assertNoSecretInState();
 });
 
 test("refresh finds nothing to change, and the next up neither", async () => {
