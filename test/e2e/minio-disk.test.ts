@@ -9,8 +9,9 @@ import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
 import { identityOf } from "../../local/cluster/identity.ts";
 import { eventually } from "../../local/test/support/cli.ts";
-import { digestOf, digestOfMebibytes, mebibytes, upload } from "../support/blobs.ts";
+import { digestOfMebibytes, mebibytes, upload } from "../support/blobs.ts";
 import { Crane } from "../support/crane.ts";
+import { assertOnlyThatPushFails } from "../support/full-disk.ts";
 import { LoopVolume } from "../support/loop-volume.ts";
 import { putManifest } from "../support/manifests.ts";
 import { MinioByHand, MinioConsole } from "../support/minio.ts";
@@ -110,33 +111,11 @@ test("who takes that risk loses pushes, by the same look", async () => {
   assert.deepEqual(await losses(new Map([["safe", await push("app", "safe")]])), []);
 });
 
-/** Writes beside the data until no block is left. */
-const fill = (name: string, block: string) =>
-  onNode("node-1", `dd if=/dev/zero of=${path}/filler-${name} bs=${block} 2>/dev/null || true`);
-
 test("a disk that fills up in the middle of a push fails that push and says so, and nothing else", async () => {
-  const { https, crane } = person;
-  const [old, layer] = await push("old", "1");
+  const [manifest, layer] = await push("old", "1");
   await push("gone", "1");
-  const began = await https.send("POST", "/v2/new/blobs/uploads/", { account: account() });
-  const pushing = https.send("PATCH", `${began.headers.location}`, {
-    account: account(),
-    headers: { "content-type": "application/octet-stream" },
-    body: Readable.from(mebibytes("new", 60, 50)),
-  });
-  await fill("during", "64k");
-  const failed = await pushing;
-  assert.deepEqual([failed.status, failed.code], [503, "UNAVAILABLE"], `${failed.body}`);
-  assert.match(`${failed.body}`, /it may be full/);
-  await fill("after", "4k");
-  await assert.rejects(crane.pushEmpty("regUser", "new:1"), /UNAVAILABLE: .*it may be full/);
-  assert.equal(await crane.run("regPuller", "digest", crane.image("old:1")), old);
-  const pulled = await https.send("GET", `/v2/old/blobs/${layer}`, { account: account() });
-  assert.equal(digestOf(pulled.body), layer);
-  const unwanted = await crane.run("regPuller", "digest", crane.image("gone:1"));
-  const deleted = await https.send("DELETE", `/v2/gone/manifests/${unwanted}`, { account: account() });
-  assert.equal(deleted.status, 202);
-  await onNode("node-1", `rm ${path}/filler-*`);
+  await assertOnlyThatPushFails(person, volume, { manifest, layer });
+  await volume.makeRoom();
   // It looks at the disk once in a while.
   await eventually("the room to be noticed", 5, async () => Boolean(await push("new", "1", 8)));
 });

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
 import { digestOf, digestOfMebibytes, mebibytes, upload } from "../support/blobs.ts";
+import { assertOnlyThatPushFails } from "../support/full-disk.ts";
 import { LoopVolume } from "../support/loop-volume.ts";
 import { putManifest } from "../support/manifests.ts";
 import { onNode } from "../support/nodes.ts";
@@ -81,11 +82,6 @@ test("no process has a key of the store, of the registry or a password in its en
   );
 });
 
-/** Writes beside the data until no block is left; it ends with "No space left on device". */
-const fill = (name: string, block: string) =>
-  onNode("node-1", `dd if=/dev/zero of=${disk}/filler-${name} bs=${block} 2>/dev/null || true`);
-const makeRoom = () => onNode("node-1", `rm ${disk}/filler-*`);
-
 /** The containers that run: one that was started anew has another id. */
 async function running(): Promise<readonly string[]> {
   const ids = ["initContainerStatuses", "containerStatuses"].map(
@@ -115,43 +111,22 @@ test("a disk that fills up in the middle of a push fails that push and says so, 
   await crane.pushEmpty("regUser", "gone:1");
   const before = await running();
 
-  const began = await https.send("POST", "/v2/new/blobs/uploads/", { account: account() });
-  const pushing = https.send("PATCH", `${began.headers.location}`, {
-    account: account(),
-    headers: { "content-type": "application/octet-stream" },
-    body: Readable.from(mebibytes("new", 60, 50)),
-  });
-  await fill("during", "64k");
-  const failed = await pushing;
-  assert.deepEqual([failed.status, failed.code], [503, "UNAVAILABLE"], `${failed.body}`);
-  assert.match(`${failed.body}`, /it may be full/);
-  // What that push had written is free again, down to the last block.
-  await fill("after", "4k");
-  await assert.rejects(crane.pushEmpty("regUser", "new:1"), /UNAVAILABLE: .*it may be full/);
-
-  // What was there pulls, and what nobody wants any more goes.
-  assert.equal(await crane.run("regPuller", "digest", crane.image("old:1")), oldImage);
-  const pulled = await https.send("GET", `/v2/old/blobs/${digestOf(old)}`, { account: account() });
-  assert.equal(digestOf(pulled.body), digestOf(old));
-  const unwanted = await crane.run("regPuller", "digest", crane.image("gone:1"));
-  const deleted = await https.send("DELETE", `/v2/gone/manifests/${unwanted}`, { account: account() });
-  assert.equal(deleted.status, 202);
-  await assert.rejects(crane.run("regPuller", "digest", crane.image("gone:1")), /404|MANIFEST_UNKNOWN/);
+  await assertOnlyThatPushFails(person, volume, { manifest: oldImage, layer: digestOf(old) });
 
   // Once there is room, pushes work, and nothing was started anew for it.
-  await makeRoom();
+  await volume.makeRoom();
   await pushesWork();
   assert.deepEqual(await running(), before);
 });
 
 test("a store that starts while its disk is full, as after a power cut, serves what it has", async () => {
   const { crane } = person;
-  for (const block of ["64k", "4k"]) await fill(block, block);
+  for (const block of ["64k", "4k"]) await volume.fill(block, block);
   await assert.rejects(crane.pushEmpty("regUser", "late:1"), /it may be full/);
   await kubectl("-n", namespace, "rollout", "restart", "deployment/object-store");
   await kubectl("-n", namespace, "rollout", "status", "deployment/object-store", "--timeout=60s");
   assert.equal(await crane.run("regPuller", "digest", crane.image("old:1")), oldImage);
-  await makeRoom();
+  await volume.makeRoom();
   await pushesWork();
 });
 

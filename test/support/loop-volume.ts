@@ -35,6 +35,13 @@ export class LoopVolume {
     return volume;
   }
 
+  /** Writes beside the data until no block is left; it ends with "No space left on device". */
+  fill = (name: string, block: string): Promise<string> =>
+    onNode(this.#node, `dd if=/dev/zero of=${this.#path}/filler-${name} bs=${block} 2>/dev/null || true`);
+
+  /** Takes away all that it was filled with. */
+  makeRoom = (): Promise<string> => onNode(this.#node, `rm ${this.#path}/filler-*`);
+
   /** Shows the disk as it is at this moment, and nothing is written to it before: the folder is there during the look. */
   async afterPowerCut<T>(look: (folder: string) => Promise<T>): Promise<T> {
     const [copy, folder] = [join(this.#directory, "copy"), join(this.#directory, "mounted")];
