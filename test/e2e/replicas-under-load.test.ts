@@ -5,12 +5,11 @@
  * FAULT_SECONDS.
  */
 import assert from "node:assert/strict";
-import { randomInt } from "node:crypto";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isReady } from "../../cluster/rollout-state.ts";
 import { eventually } from "../../local/test/support/cli.ts";
-import { Containers } from "../support/containers.ts";
+import { Containers, type Part } from "../support/containers.ts";
 import { answerSeconds, endure, timeoutSeconds } from "../support/endured.ts";
 import { Load } from "../support/load.ts";
 import { s3ServerOutside } from "../support/outside.ts";
@@ -63,7 +62,10 @@ after(async () => {
 interface Pod {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
   readonly spec: { readonly nodeName: string };
-  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  readonly status: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly { readonly restartCount: number }[];
+  };
 }
 
 async function pods(): Promise<readonly Pod[]> {
@@ -82,35 +84,46 @@ const bothServing = () =>
     return ready.length === 2 ? ready : undefined;
   });
 
+const signalled = (part: Part) => (ready: readonly Pod[]) => {
+  const { metadata, spec } = byRestarts(ready)[0] ?? assert.fail("nobody serves");
+  return new Containers(spec.nodeName, namespace, metadata.name).signal(part, "KILL");
+};
+
+const deleted = (ready: readonly Pod[]) => {
+  const { name } = byRestarts(ready).at(-1)?.metadata ?? assert.fail("nobody serves");
+  return kubectl("-n", namespace, "delete", "pod", name, "--now", "--wait=false");
+};
+
+/** The one first whose containers ended least often: the kubelet lets one wait for 10 s and more that ends again. */
+const byRestarts = (pods: readonly Pod[]) => {
+  const restarts = ({ status: { containerStatuses = [] } }: Pod) =>
+    containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
+  return pods.toSorted((one, other) => restarts(one) - restarts(other));
+};
+
 /** Ways to lose a registry, in turn. */
-const kills: readonly ((pod: Pod) => Promise<unknown>)[] = [
-  ({ metadata: { name }, spec }) => new Containers(spec.nodeName, namespace, name).signal("gateway", "KILL"),
-  ({ metadata: { name } }) => kubectl("-n", namespace, "delete", "pod", name, "--now", "--wait=false"),
-  ({ metadata: { name }, spec }) => new Containers(spec.nodeName, namespace, name).signal("registry", "KILL"),
-  ({ metadata: { name } }) => kubectl("-n", namespace, "delete", "pod", name, "--now", "--wait=false"),
-];
+const kills = [signalled("gateway"), deleted, signalled("registry"), deleted];
 
 test("one of them is killed every five seconds, and no push and no pull fails", async (t) => {
-  /** Of each kill, how many seconds later the next could be: five, or when the one that was killed is back. */
+  /** Of each kill, how many seconds later the next was: five, or once the one that was killed is back. */
   const rounds: number[] = [];
   const killing = async () => {
     let ready = await bothServing();
     for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
       const began = performance.now();
       const due = sleep(5000);
-      await kills[rounds.length % kills.length]?.(ready[randomInt(2)] ?? assert.fail("nobody serves"));
-      await due;
+      await kills[rounds.length % kills.length]?.(ready);
+      await sleep(4000); // that the API server knows of it, and there is still time to ask
       ready = await bothServing();
+      await due;
       rounds.push((performance.now() - began) / 1000);
     }
   };
   const { outcomes, troubles, repeated, done } = await endure(t, { load, probe }, killing, () => 30);
-  const usual = rounds.toSorted((one, other) => one - other)[Math.floor(rounds.length / 2)] ?? 0;
   const course = rounds.map((round) => round.toFixed(1)).join(", ");
-  t.diagnostic(`killed ${rounds.length} times, and both served again after ${course} s`);
-  // Most are back as soon as usual; a container that ends again the kubelet starts 10 s later. 15 s are slow anywhere.
-  const bearable = Math.min(15, 1.5 * usual);
-  assert.ok(rounds.length > seconds / bearable, `killed ${rounds.length} times only: ${course} s`);
+  t.diagnostic(`killed ${rounds.length} times, the next after ${course} s`);
+  // Where the machine is slow, one that was killed is back later than the next is due.
+  assert.ok(rounds.length >= seconds / 10, `killed ${rounds.length} times only: ${course} s`);
   // The probe asks a few times a second, and half of its questions go to the other one: clients notice more.
   assert.ok(Object.keys(outcomes).length > 1 || repeated > 0, "nobody noticed: were they killed?");
   assert.ok(done.push > seconds / 4 && done.pull > seconds / 4, JSON.stringify(done));
