@@ -36,6 +36,7 @@ export class ImageBucket extends pulumi.ComponentResource {
         port: args.address.port,
         caCertificate: args.caCertificate,
         health: server.health,
+        bucket: args.bucket,
       },
       { parent: this },
     );

@@ -2,6 +2,7 @@ import { request } from "node:https";
 import type * as pulumi from "@pulumi/pulumi";
 import { settled } from "../cluster/settled.ts";
 import { hostPort } from "../render/names.ts";
+import { isOpenToAnybody, makePrivate } from "../s3/anybody.ts";
 import { type Given, OwnResource, type Provider } from "./own-resource.ts";
 
 interface Inputs {
@@ -10,13 +11,16 @@ interface Inputs {
   readonly caCertificate: string;
   /** Answers 200 without credentials. */
   readonly health: string;
+  /** What has to be private, where it is there already. */
+  readonly bucket: string;
 }
 
 const patienceSeconds = 60;
 
 /**
- * Proof that the machine that runs the engine reaches the store, and that what answers is the store. Its id is
- * `host:port`, and so unknown until it was reached there once: previews do not look for a bucket before.
+ * Proof that the machine that runs the engine reaches the store, that what answers is the store, and that it has no bucket
+ * yet, or one that is private. Its id is `host:port`, and so unknown until it was reached there once: previews do not look
+ * for a bucket before.
  */
 export class StoreRoute extends OwnResource {
   constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {
@@ -28,11 +32,14 @@ export const provider: Provider<Inputs> = {
   async diff(olds, news) {
     const differ = (...keys: readonly (keyof Inputs)[]) => keys.filter((key) => olds[key] !== news[key]);
     const replaces = differ("host", "port");
-    return { changes: differ("host", "port", "caCertificate", "health").length > 0, replaces };
+    return { changes: differ("host", "port", "caCertificate", "health", "bucket").length > 0, replaces };
   },
   async create(inputs) {
     const address = hostPort(inputs.host, inputs.port);
     await reached(inputs, address);
+    const { bucket, caCertificate } = inputs;
+    if (await isOpenToAnybody({ endpoint: `https://${address}`, bucket, pathStyle: true, caCertificate }))
+      throw new Error(`bucket: ${makePrivate(bucket)}; then run pulumi up again`);
     return { id: address, outs: inputs };
   },
 };

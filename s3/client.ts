@@ -4,14 +4,11 @@ import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { AwsV4Signer } from "aws4fetch";
 
-/** A bucket of an S3 service, and the keys to it. */
-export interface BucketAddress {
+/** A bucket of an S3 service. */
+export interface BucketPlace {
   /** The service's URL, without a path. */
   readonly endpoint: string;
-  readonly region: string;
   readonly bucket: string;
-  readonly accessKey: string;
-  readonly secretKey: string;
   /** Whether the bucket is named in the path, or before the host. */
   readonly pathStyle: boolean;
   /**
@@ -19,6 +16,13 @@ export interface BucketAddress {
    * @default those that Node knows
    */
   readonly caCertificate?: string | undefined;
+}
+
+/** The same, and the keys to it. */
+export interface BucketAddress extends BucketPlace {
+  readonly region: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
 }
 
 /** What is asked of a bucket. */
@@ -38,12 +42,21 @@ export interface Answer {
 }
 
 /** Asks an S3 service; rejects where it does not answer, with Node's error. */
-export async function ask(address: BucketAddress, question: Question, now?: Date): Promise<Answer> {
-  const { url, headers } = await signed(address, question, now);
-  const { caCertificate } = address;
+export const ask = async (address: BucketAddress, question: Question, now?: Date): Promise<Answer> =>
+  send(await signed(address, question, now), question, address.caCertificate);
+
+/** The same, as somebody without a key asks. */
+export const askUnsigned = (address: BucketPlace, question: Question): Promise<Answer> =>
+  send({ url: urlOf(address, question), headers: {} }, question, address.caCertificate);
+
+function send(
+  { url, headers }: Signed,
+  { method, body }: Question,
+  caCertificate: string | undefined,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const options = {
-      method: question.method,
+      method,
       headers,
       timeout: patience,
       agent: false as const,
@@ -55,23 +68,33 @@ export async function ask(address: BucketAddress, question: Question, now?: Date
     });
     sent.on("timeout", () => sent.destroy(new Error(`no answer within ${patience / 1000} s`)));
     sent.on("error", reject);
-    sent.end(question.body);
+    sent.end(body);
   });
 }
 
 const patience = 10_000;
 
-/** A request as S3 wants it: signed by the account's key, together with the hash of what is sent. */
-export async function signed(
-  address: BucketAddress,
-  { method, key = "", query = {}, body = "" }: Question,
-  now = new Date(),
-): Promise<{ readonly url: URL; readonly headers: OutgoingHttpHeaders }> {
-  const url = new URL(address.endpoint);
-  if (!address.pathStyle) url.hostname = `${address.bucket}.${url.hostname}`;
-  const path = [...(address.pathStyle ? [address.bucket] : []), ...(key === "" ? [] : key.split("/"))];
+interface Signed {
+  readonly url: URL;
+  readonly headers: OutgoingHttpHeaders;
+}
+
+function urlOf(
+  { endpoint, bucket, pathStyle }: BucketPlace,
+  { key = "", query = {} }: Pick<Question, "key" | "query">,
+): URL {
+  const url = new URL(endpoint);
+  if (!pathStyle) url.hostname = `${bucket}.${url.hostname}`;
+  const path = [...(pathStyle ? [bucket] : []), ...(key === "" ? [] : key.split("/"))];
   url.pathname = `/${path.map(encoded).join("/")}`;
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url;
+}
+
+/** A request as S3 wants it: signed by the account's key, together with the hash of what is sent. */
+export async function signed(address: BucketAddress, question: Question, now = new Date()): Promise<Signed> {
+  const { method, body = "" } = question;
+  const url = urlOf(address, question);
   const hash = createHash("sha256").update(body).digest("hex");
   const signer = new AwsV4Signer({
     method,

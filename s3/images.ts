@@ -38,8 +38,14 @@ async function underWay(
   address: BucketAddress,
   prefix: string,
 ): Promise<readonly { readonly key: string; readonly uploadId: string }[]> {
-  const question = { method: "GET", query: { uploads: "", prefix } } as const;
-  const { body } = await must(address, question, "ListBucketMultipartUploads");
-  const ids = elements(body, "UploadId");
-  return elements(body, "Key").map((key, index) => ({ key, uploadId: ids[index] ?? "" }));
+  const told = async (query: Readonly<Record<string, string>>) => {
+    const question = { method: "GET", query: { uploads: "", ...query } } as const;
+    const { body } = await must(address, question, "ListBucketMultipartUploads");
+    const ids = elements(body, "UploadId");
+    const uploads = elements(body, "Key").map((key, index) => ({ key, uploadId: ids[index] ?? "" }));
+    return uploads.filter(({ key }) => key.startsWith(prefix));
+  };
+  const uploads = await told({ prefix });
+  // MinIO takes a prefix for the whole key.
+  return uploads.length > 0 ? uploads : await told({});
 }

@@ -75,6 +75,9 @@ export const unitSuites: readonly Suite[] = [
   },
 ];
 
+/** An S3 service outside the cluster, of any make. */
+const externalStore = ["external-store", "external-rights", "external-bucket"];
+
 /** The tests on real parts, in the order they run: one at a time, but for those that may run beside each other. */
 export const e2eSuites: readonly Suite[] = [
   e2e(local, "images", 15, "tools"),
@@ -97,9 +100,12 @@ export const e2eSuites: readonly Suite[] = [
     ]),
     lane: "loopback",
   },
+  { ...e2e(product, "external-store", 30, "tools", externalStore), lane: "loopback" },
   {
-    ...e2e(product, "external-store", 30, "tools", ["external-store", "external-rights", "external-bucket"]),
+    ...e2e(product, "external-minio", 75, "tools", externalStore),
     lane: "loopback",
+    rareTools: [minio],
+    nodeArgs: [`--import=${join(product, "support/on-minio.ts")}`],
   },
   {
     ...e2e(product, "hostile", 45, "tools", ["hostile", "hostile-contents", "hostile-disk"]),

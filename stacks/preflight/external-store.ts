@@ -1,3 +1,4 @@
+import { isOpenToAnybody, makePrivate } from "../../s3/anybody.ts";
 import { trouble } from "../../s3/must.ts";
 import { type Owner, ownerOf } from "../../s3/owner.ts";
 import { readTrouble, writeTrouble } from "../../s3/probe.ts";
@@ -28,6 +29,7 @@ export async function askExternalStore(
     return { ...none, warnings: [`${unread.sentence}; the preview is made without it`] };
   if (unread !== undefined) return { ...none, problems: [unread.sentence] };
 
+  const open = isOpenToAnybody(address);
   let owner: Owner | undefined;
   const unknown = await trouble(async () => {
     owner = await ownerOf(address);
@@ -40,12 +42,14 @@ export async function askExternalStore(
       : []),
     ...[unknown ?? unwritable].flatMap((one) => one?.sentence ?? []),
   ];
-  const warnings =
-    owner === undefined && unknown === undefined
+  const warnings = [
+    ...(owner === undefined && unknown === undefined
       ? [
           `bucket: ${bucket} at ${storage.endpoint} was there before: it is used, and no destroy deletes it or what is in it`,
         ]
-      : [];
+      : []),
+    ...((await open) ? [`bucket: at ${storage.endpoint} ${makePrivate(bucket)}`] : []),
+  ];
   return { problems, warnings };
 }
 

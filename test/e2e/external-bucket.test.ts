@@ -8,13 +8,14 @@ import { after, before, test } from "node:test";
 import { provider as originProvider } from "../../resources/bucket-origin.ts";
 import { provider } from "../../resources/bucket-owner.ts";
 import { disown, ownerOf } from "../../s3/owner.ts";
-import { S3Server } from "../support/s3-server.ts";
+import { startS3Server } from "../support/any-s3-server.ts";
+import type { S3Server } from "../support/s3-server.ts";
 
 const stack = "edge-registry.prod";
 const mark = "edge-registry.json";
 let server: S3Server;
 before(async () => {
-  server = await S3Server.start({ region: "eu-central-1" });
+  server = await startS3Server({ region: "eu-central-1" });
 });
 after(() => server?.stop());
 

@@ -11,11 +11,12 @@ import { elements } from "../../s3/client.ts";
 import { readTrouble, writeTrouble } from "../../s3/probe.ts";
 import { askExternalStore } from "../../stacks/preflight/external-store.ts";
 import { externalStoreOf } from "../../stacks/settings/external-store.ts";
-import { S3Server } from "../support/s3-server.ts";
+import { startS3Server } from "../support/any-s3-server.ts";
+import type { S3Server } from "../support/s3-server.ts";
 
 let server: S3Server;
 before(async () => {
-  server = await S3Server.start({ versions: true, region: "eu-central-1" });
+  server = await startS3Server({ versions: true, region: "eu-central-1" });
 });
 after(() => server?.stop());
 

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import dns from "node:dns";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { tmpdir } from "node:os";
@@ -16,14 +16,15 @@ import { deleteImages } from "../../s3/images.ts";
 import { own, ownerOf } from "../../s3/owner.ts";
 import { askExternalStore } from "../../stacks/preflight/external-store.ts";
 import { externalStoreOf } from "../../stacks/settings/external-store.ts";
+import { startS3Server } from "../support/any-s3-server.ts";
 import { makeCertificates } from "../support/certificates.ts";
-import { S3Server } from "../support/s3-server.ts";
+import type { S3Server } from "../support/s3-server.ts";
 
 const stack = "edge-registry.prod";
 let server: S3Server;
 let endpoint: string;
 before(async () => {
-  server = await S3Server.start({ region: "eu-central-1", domain: "edge.test" });
+  server = await startS3Server({ region: "eu-central-1", domain: "edge.test" });
   endpoint = server.address.endpoint;
 });
 after(() => server?.stop());
@@ -101,6 +102,18 @@ test("a bucket that is named before the host is asked for there", async (t) => {
   );
 });
 
+test("a bucket that is open to people without a key is warned of, also in a preview", async () => {
+  for (const right of ["s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:GetObject"]) {
+    const bucket = await server.newBucket();
+    await own({ ...server.address, bucket }, { stack, created: true, holder: "" });
+    assert.deepEqual(await said({ bucket }), nothing);
+    await server.open(bucket, [right]);
+    const warning = `bucket: at ${endpoint} people without a key may read bucket ${bucket}, or write into it: take from its policy and its access list what they let anybody do, as mc anonymous set none ALIAS/${bucket} does`;
+    for (const preview of [true, false])
+      assert.deepEqual(await said({ bucket }, { preview }), { problems: [], warnings: [warning] }, right);
+  }
+});
+
 test("whose the images are, the bucket says", async () => {
   const bucket = await server.newBucket();
   const address = { ...server.address, bucket };
@@ -120,8 +133,10 @@ test("images are deleted, a thousand at once, and what else is in the bucket sta
   const address = { ...server.address, bucket };
   const key = `docker/registry/v2/blobs/data&<>'"(!*)`;
   await server.must({ method: "PUT", key, body: "x" }, bucket);
-  await mkdir(join(server.folderOf(bucket), "docker/many"));
-  for (let at = 0; at < 1003; at++) await writeFile(join(server.folderOf(bucket), `docker/many/${at}`), "x");
+  await server.putMany(
+    bucket,
+    Array.from({ length: 1003 }, (_, at) => `docker/many/${at}`),
+  );
   await server.must({ method: "PUT", key: "others/data", body: "x" }, bucket);
   await server.must({ method: "POST", key: "docker/upload", query: { uploads: "" } }, bucket);
   await deleteImages(address);

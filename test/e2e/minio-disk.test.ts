@@ -9,6 +9,7 @@ import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
 import { identityOf } from "../../local/cluster/identity.ts";
 import { eventually } from "../../local/test/support/cli.ts";
+import { ask } from "../../s3/client.ts";
 import { digestOfMebibytes, mebibytes, upload } from "../support/blobs.ts";
 import { Crane } from "../support/crane.ts";
 import { assertOnlyThatPushFails } from "../support/full-disk.ts";
@@ -19,6 +20,7 @@ import { giveMinio } from "../support/minio-image.ts";
 import { clusterName, onNode } from "../support/nodes.ts";
 import { freePort, Program } from "../support/program.ts";
 import { accountOf, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { bucketAsRoot } from "../support/store-keys.ts";
 import { lossesIn } from "../support/stored-images.ts";
 
 const namespace = "minio-disk";
@@ -132,6 +134,7 @@ test("a bucket that somebody made in MinIO's console is taken over with all that
   const console = new MinioConsole(theirs.consoleUrl);
   await console.signIn(accesskey, secretkey);
   await console.makeBucket(bucket);
+  await console.openToAnybody(bucket);
   const at = await freePort();
   const config = join(scratch, "registry.yml");
   const s3 = { bucket, region: "us-east-1", regionendpoint: theirs.url, forcepathstyle: true };
@@ -160,6 +163,12 @@ test("a bucket that somebody made in MinIO's console is taken over with all that
   const storage = { hostPath: folder, adopt: true };
   const adopting = await siteOn("minio-by-hand", "minio-by-hand", port + 2, storage, { bucket });
   t.after(() => adopting.end());
+  const refused = await adopting.stack.up();
+  assert.notEqual(refused.code, 0);
+  const sentence = `bucket: people without a key may read bucket ${bucket}, or write into it: take from its policy`;
+  assert.ok(`${refused.stdout}${refused.stderr}`.includes(sentence), refused.stdout);
+  const root = await bucketAsRoot("minio-by-hand", `https://${address}:${port + 3}`, bucket);
+  assert.equal((await ask(root, { method: "DELETE", query: { policy: "" } })).status, 204);
   await adopting.must("up");
   const { crane } = await adopting.person(address);
   assert.equal(await crane.run("regPuller", "digest", crane.image("theirs:1")), digest);

@@ -4,12 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { storeCertificate, storeKeys } from "../../render/names.ts";
 import { ask, type BucketAddress } from "../../s3/client.ts";
 import { giveMinio } from "../support/minio-image.ts";
 import { onNode, trustOnEach } from "../support/nodes.ts";
 import { nodesOf, proofs } from "../support/proofs.ts";
 import { kubectl, nodeAddresses, type Person, Site } from "../support/site.ts";
+import { bucketAsRoot, secretValue } from "../support/store-keys.ts";
 import { assertPullSecret, assertRoles, pushAllKinds } from "../support/usage.ts";
 import { assertWhole, digestsOf } from "../support/whole-images.ts";
 
@@ -64,22 +64,12 @@ test("images of all kinds are pushed and pulled, by who may", async () => {
   await assertWhole(person, digests);
 });
 
-/** What a Secret of the namespace holds under a key. */
-async function secret(name: string, key: string): Promise<string> {
-  const { data } = JSON.parse(await kubectl("-n", namespace, "get", "secret", name, "-o", "json"));
-  return Buffer.from(data[key], "base64").toString();
-}
-
 /** The bucket, as the registry's keys open it, or those of the store. */
 async function bucketOf(who: "registry" | "root"): Promise<BucketAddress> {
-  const { storage } = JSON.parse(await secret("registry-config", "config.yml"));
-  const { bucket, region, accesskey, secretkey } = storage.s3;
-  const root = { accessKey: await secret(storeKeys, "user"), secretKey: await secret(storeKeys, "password") };
-  return {
-    endpoint: `https://${address}:${port + 1}`,
-    ...{ region, bucket, pathStyle: true, caCertificate: await secret(storeCertificate, "ca.crt") },
-    ...(who === "root" ? root : { accessKey: accesskey, secretKey: secretkey }),
-  };
+  const { storage } = JSON.parse(await secretValue(namespace, "registry-config", "config.yml"));
+  const { bucket, accesskey, secretkey } = storage.s3;
+  const root = await bucketAsRoot(namespace, `https://${address}:${port + 1}`, bucket);
+  return who === "root" ? root : { ...root, accessKey: accesskey, secretKey: secretkey };
 }
 
 test("the registry's keys are of a user that may use its bucket and nothing else", async () => {

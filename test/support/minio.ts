@@ -41,6 +41,11 @@ export class MinioConsole {
     await this.#ask("POST", "buckets", { name });
   }
 
+  /** Lets people without a key read a bucket and write into it. */
+  async openToAnybody(name: string): Promise<void> {
+    await this.#ask("PUT", `buckets/${name}/set-policy`, { access: "PUBLIC", definition: "" });
+  }
+
   async #ask(method: string, path: string, content?: object): Promise<Response> {
     const headers = { "content-type": "application/json", cookie: this.#cookies };
     const body = content === undefined ? null : JSON.stringify(content);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Answer, ask, type BucketAddress, type Question } from "../../s3/client.ts";
 import { makeCertificates } from "./certificates.ts";
 import { freePort, Program } from "./program.ts";
@@ -21,26 +21,47 @@ export interface S3ServerOptions {
   readonly domain?: string;
 }
 
+/** An S3 service that somebody else runs, as a test finds it. */
+interface Running {
+  readonly directory: string;
+  readonly program: Program;
+  readonly port: number;
+  /** PEM of the authority that issued its certificate. */
+  readonly authority: string;
+  readonly address: BucketAddress;
+}
+
+/** A folder with a certificate, and where it will be reached. */
+export async function placeFor({ region = "us-east-1", address = "127.0.0.1" }: S3ServerOptions) {
+  const directory = await mkdtemp(join(tmpdir(), "edge-registry-s3-"));
+  const { authority: file } = await makeCertificates(directory, address);
+  const authority = await readFile(file, "utf8");
+  const port = await freePort(address);
+  const owner: BucketAddress = {
+    endpoint: `https://${address}:${port}`,
+    region,
+    bucket: "registry-edge",
+    accessKey: "owner",
+    secretKey: secretOf("owner"),
+    pathStyle: true,
+    caCertificate: authority,
+  };
+  return { directory, authority, port, address: owner };
+}
+
 /**
  * An S3 service as somebody else runs it: versitygw with TLS, on the machine and not in a cluster. Needs it on PATH.
- * `owner` may do everything; `stranger` may do what a bucket's policy lets it.
+ * `owner` may do everything; `stranger` may do what `allow` lets it.
  */
 export class S3Server {
   readonly address: BucketAddress;
   readonly port: number;
-  /** PEM of the authority that issued its certificate. */
   readonly authority: string;
-  readonly #directory: string;
   readonly program: Program;
+  protected readonly directory: string;
 
-  private constructor(
-    directory: string,
-    program: Program,
-    port: number,
-    authority: string,
-    address: BucketAddress,
-  ) {
-    this.#directory = directory;
+  protected constructor({ directory, program, port, authority, address }: Running) {
+    this.directory = directory;
     this.program = program;
     this.port = port;
     this.authority = authority;
@@ -49,15 +70,14 @@ export class S3Server {
 
   static async start(options: S3ServerOptions = {}): Promise<S3Server> {
     const { region = "us-east-1", address = "127.0.0.1", versions, domain } = options;
-    const directory = await mkdtemp(join(tmpdir(), "edge-registry-s3-"));
+    const place = await placeFor(options);
+    const { directory, port } = place;
     for (const name of ["data", "versions", "users"]) await mkdir(join(directory, name));
-    const { authority } = await makeCertificates(directory, address);
     const users = { owner: "admin", stranger: "user" };
     const accessAccounts = Object.fromEntries(
       Object.entries(users).map(([access, role]) => [access, { access, secret: secretOf(access), role }]),
     );
     await writeFile(join(directory, "users/users.json"), JSON.stringify({ accessAccounts }));
-    const port = await freePort(address);
     const program = new Program({
       command: [
         ...["versitygw", "--port", `${address}:${port}`, "--region", region, "--quiet"],
@@ -74,15 +94,7 @@ export class S3Server {
       env: { ROOT_ACCESS_KEY_ID: "root", ROOT_SECRET_ACCESS_KEY: secretOf("root") },
     });
     await program.start();
-    return new S3Server(directory, program, port, await readFile(authority, "utf8"), {
-      endpoint: `https://${address}:${port}`,
-      region,
-      bucket: "registry-edge",
-      accessKey: "owner",
-      secretKey: secretOf("owner"),
-      pathStyle: true,
-      caCertificate: await readFile(authority, "utf8"),
-    });
+    return new S3Server({ ...place, program });
   }
 
   /** The same for another account. */
@@ -105,32 +117,34 @@ export class S3Server {
   }
 
   /** Lets an account do some things with a bucket, and nothing else. */
-  async allow(account: string, bucket: string, actions: readonly string[]): Promise<void> {
-    const of = (resource: string, named: readonly string[]) => ({
-      ...{ Effect: "Allow", Principal: { AWS: [account] } },
-      ...{ Action: named, Resource: [`arn:aws:s3:::${bucket}${resource}`] },
-    });
-    const forBucket = actions.filter((action) => /Bucket/.test(action));
-    const Statement = [
-      of("", forBucket),
-      of(
-        "/*",
-        actions.filter((one) => !forBucket.includes(one)),
-      ),
-    ];
-    const body = JSON.stringify({
-      Version: "2012-10-17",
-      Statement: Statement.filter(({ Action }) => Action.length > 0),
-    });
+  async allow(account: "stranger", bucket: string, actions: readonly string[]): Promise<void> {
+    await this.#setPolicy(bucket, policyOf(bucket, actions, { Principal: { AWS: [account] } }));
+  }
+
+  /** Lets people without a key do some things with a bucket. */
+  async open(bucket: string, actions: readonly string[]): Promise<void> {
+    await this.#setPolicy(bucket, policyOf(bucket, actions, { Principal: "*" }));
+  }
+
+  async #setPolicy(bucket: string, body: string): Promise<void> {
     await this.must({ method: "PUT", query: { policy: "" }, body }, bucket);
   }
 
   /** Where a bucket lies on the disk. */
   folderOf(bucket: string): string {
-    return join(this.#directory, "data", bucket);
+    return join(this.directory, "data", bucket);
   }
 
-  /** The files of a bucket, by what the disk says; undefined where there is no such bucket. */
+  /** Puts many objects into a bucket, as fast as the service's disk takes them. */
+  async putMany(bucket: string, keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      const file = join(this.folderOf(bucket), key);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, "x");
+    }
+  }
+
+  /** The objects of a bucket, by what the disk says; undefined where there is no such bucket. */
   async files(bucket = this.address.bucket): Promise<readonly string[] | undefined> {
     const folder = this.folderOf(bucket);
     const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => undefined);
@@ -142,8 +156,27 @@ export class S3Server {
 
   async stop(): Promise<void> {
     await this.program.kill();
-    await rm(this.#directory, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true });
   }
 }
 
-const secretOf = (account: string) => `the-secret-of-${account}-is-long`;
+/** A policy that allows some things, of a bucket and what is in it. */
+export function policyOf(bucket: string, actions: readonly string[], whom: object = {}): string {
+  const of = (resource: string, Action: readonly string[]) => ({
+    ...{ Effect: "Allow", ...whom, Action, Resource: [`arn:aws:s3:::${bucket}${resource}`] },
+  });
+  const isOfBucket = (action: string) => action.includes("Bucket");
+  const Statement = [
+    of("", actions.filter(isOfBucket)),
+    of(
+      "/*",
+      actions.filter((action) => !isOfBucket(action)),
+    ),
+  ];
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: Statement.filter(({ Action }) => Action.length > 0),
+  });
+}
+
+export const secretOf = (account: string) => `the-secret-of-${account}-is-long`;

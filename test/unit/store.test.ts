@@ -189,6 +189,7 @@ test("the bucket is made over the one route, and outlives a destroy", async () =
     port: 5046,
     caCertificate,
     health: "/health",
+    bucket: "registry-edge",
   });
   const provider = recorded.one("pulumi:minio bucket-store");
   assert.partialDeepStrictEqual(provider.told, {
