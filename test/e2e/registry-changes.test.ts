@@ -125,6 +125,7 @@ const cases: Readonly<Record<string, Case>> = {
       "replace S3Bucket bucket",
       "update ConfigMap kept",
       "update Secret registry-config",
+      "update store-route bucket-route",
       ...rolled("registry"),
       ...provenAgain,
     ],
