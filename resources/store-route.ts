@@ -11,16 +11,16 @@ interface Inputs {
   readonly caCertificate: string;
   /** Answers 200 without credentials. */
   readonly health: string;
-  /** What has to be private, where it is there already. */
-  readonly bucket: string;
+  /** What is to hold the images; the state of an older version does not say. */
+  readonly bucket?: string;
 }
 
 const patienceSeconds = 60;
 
 /**
- * Proof that the machine that runs the engine reaches the store, that what answers is the store, and that it has no bucket
- * yet, or one that is private. Its id is `host:port`, and so unknown until it was reached there once: previews do not look
- * for a bucket before.
+ * Proof that the machine that runs the engine reaches the store, and that what answers is the store. A bucket that it
+ * comes to is refused while people without a key may use it. Its id is `host:port`, and so unknown until it was reached
+ * there once: previews do not look for a bucket before.
  */
 export class StoreRoute extends OwnResource {
   constructor(name: string, inputs: Given<Inputs>, opts: pulumi.CustomResourceOptions) {
@@ -35,16 +35,28 @@ export const provider: Provider<Inputs> = {
     return { changes: differ("host", "port", "caCertificate", "health", "bucket").length > 0, replaces };
   },
   async create(inputs) {
-    const address = hostPort(inputs.host, inputs.port);
-    await reached(inputs, address);
-    const { bucket, caCertificate } = inputs;
-    if (await isOpenToAnybody({ endpoint: `https://${address}`, bucket, pathStyle: true, caCertificate }))
-      throw new Error(`bucket: ${makePrivate(bucket)}; then run pulumi up again`);
-    return { id: address, outs: inputs };
+    await reached(inputs);
+    await refuseOpen(inputs);
+    return { id: addressOf(inputs), outs: inputs };
+  },
+  async update(_id, olds, news) {
+    await reached(news);
+    if (olds.bucket !== undefined && olds.bucket !== news.bucket) await refuseOpen(news);
+    return news;
   },
 };
 
-async function reached(inputs: Inputs, address: string): Promise<void> {
+const addressOf = ({ host, port }: Inputs) => hostPort(host, port);
+
+async function refuseOpen(inputs: Inputs): Promise<void> {
+  const { bucket = "", caCertificate } = inputs;
+  const endpoint = `https://${addressOf(inputs)}`;
+  if (await isOpenToAnybody({ endpoint, bucket, pathStyle: true, caCertificate }))
+    throw new Error(`bucket: ${makePrivate(bucket)}; then run pulumi up again`);
+}
+
+async function reached(inputs: Inputs): Promise<void> {
+  const address = addressOf(inputs);
   const unanswered = async () => {
     const problem = await answer(inputs).catch((error: Error) => error.message);
     if (problem === undefined) return [];

@@ -21,10 +21,12 @@ async function deleteAll(address: BucketAddress, prefix: string): Promise<void> 
     const [failed] = elements(answer.body, "Code");
     if (failed !== undefined) throw new Error(`${address.bucket}: its images cannot be deleted: ${failed}`);
   }
-  const more = () => underWay(address, prefix);
+  const more = () => underWay(address, { prefix });
   for (let uploads = await more(); uploads.length > 0; uploads = await more())
-    for (const { key, uploadId } of uploads)
-      await must(address, { method: "DELETE", key, query: { uploadId } }, "AbortMultipartUpload");
+    for (const upload of uploads) await abort(address, upload);
+  // MinIO takes a prefix for the whole key, and tells of other buckets' uploads too, which are not to be found here.
+  for (const upload of await underWay(address))
+    if (upload.key.startsWith(prefix)) await abort(address, upload, ["NoSuchUpload"]);
 }
 
 /** A thousand of the keys at the most, which is as many as S3 deletes at once. */
@@ -33,19 +35,26 @@ async function listed(address: BucketAddress, prefix: string): Promise<readonly 
   return elements((await must(address, { method: "GET", query }, "ListBucket")).body, "Key");
 }
 
+interface Upload {
+  readonly key: string;
+  readonly uploadId: string;
+}
+
 /** Uploads that are on their way. */
 async function underWay(
   address: BucketAddress,
-  prefix: string,
-): Promise<readonly { readonly key: string; readonly uploadId: string }[]> {
-  const told = async (query: Readonly<Record<string, string>>) => {
-    const question = { method: "GET", query: { uploads: "", ...query } } as const;
-    const { body } = await must(address, question, "ListBucketMultipartUploads");
-    const ids = elements(body, "UploadId");
-    const uploads = elements(body, "Key").map((key, index) => ({ key, uploadId: ids[index] ?? "" }));
-    return uploads.filter(({ key }) => key.startsWith(prefix));
-  };
-  const uploads = await told({ prefix });
-  // MinIO takes a prefix for the whole key.
-  return uploads.length > 0 ? uploads : await told({});
+  more: Readonly<Record<string, string>> = {},
+): Promise<readonly Upload[]> {
+  const question = { method: "GET", query: { uploads: "", ...more } } as const;
+  const { body } = await must(address, question, "ListBucketMultipartUploads");
+  const ids = elements(body, "UploadId");
+  return elements(body, "Key").map((key, index) => ({ key, uploadId: ids[index] ?? "" }));
+}
+
+async function abort(
+  address: BucketAddress,
+  { key, uploadId }: Upload,
+  but: readonly string[] = [],
+): Promise<void> {
+  await must(address, { method: "DELETE", key, query: { uploadId } }, "AbortMultipartUpload", but);
 }

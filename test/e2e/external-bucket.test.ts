@@ -1,6 +1,6 @@
 /**
  * A bucket outside the cluster, from its creation to its deletion, wherever that is cut short. Needs versitygw on PATH:
- * `node local/test/run.ts e2e external-store`.
+ * `node local/test/run.ts e2e external-store`; with S3_SERVER=minio that: `… external-minio`.
  */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

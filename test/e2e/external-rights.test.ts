@@ -1,6 +1,7 @@
 /**
  * What an account of an S3 service has to be allowed, tried by doing it: what is lacking is named, and nothing of it is
- * left. Needs versitygw on PATH: `node local/test/run.ts e2e external-store`.
+ * left. Needs versitygw on PATH: `node local/test/run.ts e2e external-store`; with
+ * S3_SERVER=minio that: `… external-minio`.
  */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

@@ -165,7 +165,7 @@ test("a bucket that somebody made in MinIO's console is taken over with all that
   t.after(() => adopting.end());
   const refused = await adopting.stack.up();
   assert.notEqual(refused.code, 0);
-  const sentence = `bucket: people without a key may read bucket ${bucket}, or write into it: take from its policy`;
+  const sentence = `bucket: people without a key may read or list bucket ${bucket}: take from its policy`;
   assert.ok(`${refused.stdout}${refused.stderr}`.includes(sentence), refused.stdout);
   const root = await bucketAsRoot("minio-by-hand", `https://${address}:${port + 3}`, bucket);
   assert.equal((await ask(root, { method: "DELETE", query: { policy: "" } })).status, 204);

@@ -131,14 +131,14 @@ export class S3Server {
   }
 
   /** Where a bucket lies on the disk. */
-  folderOf(bucket: string): string {
+  #folderOf(bucket: string): string {
     return join(this.directory, "data", bucket);
   }
 
   /** Puts many objects into a bucket, as fast as the service's disk takes them. */
   async putMany(bucket: string, keys: readonly string[]): Promise<void> {
     for (const key of keys) {
-      const file = join(this.folderOf(bucket), key);
+      const file = join(this.#folderOf(bucket), key);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, "x");
     }
@@ -146,7 +146,7 @@ export class S3Server {
 
   /** The objects of a bucket, by what the disk says; undefined where there is no such bucket. */
   async files(bucket = this.address.bucket): Promise<readonly string[] | undefined> {
-    const folder = this.folderOf(bucket);
+    const folder = this.#folderOf(bucket);
     const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => undefined);
     return found
       ?.filter((one) => one.isFile())
