@@ -120,10 +120,12 @@ test("one of them is killed every five seconds, and no push and no pull fails", 
     }
   };
   const { outcomes, troubles, repeated, done } = await endure(t, { load, probe }, killing, () => 30);
+  const usual = rounds.toSorted((one, other) => one - other)[Math.floor(rounds.length / 2)] ?? 0;
   const course = rounds.map((round) => round.toFixed(1)).join(", ");
   t.diagnostic(`killed ${rounds.length} times, the next after ${course} s`);
-  // Where the machine is slow, one that was killed is back later than the next is due.
-  assert.ok(rounds.length >= seconds / 10, `killed ${rounds.length} times only: ${course} s`);
+  // Where the machine is slow, one that was killed is back later than the next is due. 15 s are slow anywhere.
+  const bearable = Math.min(15, 1.5 * usual);
+  assert.ok(rounds.length > seconds / bearable, `killed ${rounds.length} times only: ${course} s`);
   // The probe asks a few times a second, and half of its questions go to the other one: clients notice more.
   assert.ok(Object.keys(outcomes).length > 1 || repeated > 0, "nobody noticed: were they killed?");
   assert.ok(done.push > seconds / 4 && done.pull > seconds / 4, JSON.stringify(done));
